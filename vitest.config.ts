@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { configDefaults, defineConfig } from "vitest/config";
+import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
+
+/** Rooms whose mathematics must hold on every backend: their tests run again on wasm. */
+const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
+const webgpuOnly = "**/*.webgpu.test.ts";
+
+/**
+ * LD_LIBRARY_PATH with SwiftShader, which a worker process gets when it is started. Where that fails,
+ * the other projects still run; the webgpu project fails with the reason.
+ */
+function webgpuEnvironment(): Record<string, string> {
+  try {
+    return swiftShaderEnvironment();
+  } catch (error) {
+    return { TX_WEBGPU_PROBLEM: (error as Error).message };
+  }
+}
+
+export default defineConfig({
+  test: {
+    // Processes that live on from file to file (bringing up a backend costs more than most files),
+    // none of them shared by two backends.
+    pool: "forks",
+    isolate: false,
+    // vitest's own default leaves one core free, which is half of a machine of two.
+    maxWorkers: Math.min(4, availableParallelism()),
+    // For a loaded machine; no test is meant to be slow.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "cpu",
+          include: [
+            "{packages,apps}/*/src/**/*.test.ts",
+            "{golden,testing}/src/**/*.test.ts",
+            "{examples,scripts}/**/*.test.ts",
+          ],
+          exclude: [...configDefaults.exclude, webgpuOnly],
+          setupFiles: ["testing/src/setup-cpu.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "wasm",
+          include: [`${portable}/src/**/*.test.ts`],
+          exclude: [...configDefaults.exclude, webgpuOnly],
+          setupFiles: ["testing/src/setup-wasm.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "webgpu",
+          include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
+          setupFiles: ["testing/src/setup-webgpu.ts"],
+          env: webgpuEnvironment(),
+          // By itself, after the others: SwiftShader takes every core already.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
