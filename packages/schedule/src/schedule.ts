@@ -1,0 +1,38 @@
+import { checkStep } from "./check";
+
+/** What a schedule is rebuilt from: its kind, the version of its form and its options. */
+export interface ScheduleConfig {
+  readonly kind: string;
+  readonly version: 1;
+  readonly [option: string]: number | string;
+}
+
+/**
+ * Learning rate at a step of training: a pure function of a plain number, for any optimiser.
+ *
+ * @throws RangeError if the step is before {@link Schedule.firstStep}, NaN or infinite.
+ */
+export interface Schedule {
+  (step: number): number;
+  /** The number of the first update: 0, or 1 where the paper counts updates from 1. */
+  readonly firstStep: 0 | 1;
+  /** The kind and every option, defaults filled in; {@link scheduleFromJSON} reads it back. */
+  toJSON(): ScheduleConfig;
+}
+
+/** Makes a schedule of a formula: checks the step at every call and carries the configuration. */
+export function defineSchedule(
+  kind: string,
+  options: Readonly<Record<string, number | string>>,
+  rate: (step: number) => number,
+  firstStep: 0 | 1 = 0,
+): Schedule {
+  const at = (step: number) => {
+    checkStep(step, firstStep);
+    return rate(step);
+  };
+  return Object.assign(at, {
+    firstStep,
+    toJSON: (): ScheduleConfig => ({ kind, version: 1, ...options }),
+  });
+}

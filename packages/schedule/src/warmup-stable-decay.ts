@@ -1,0 +1,65 @@
+import { checkCount, checkPositive, checkRate, refuse } from "./check";
+import { defineSchedule, type Schedule } from "./schedule";
+
+/** Share of the fall still ahead, from 1 to 0, by the progress of the decay, from 0 to 1. */
+const decays = {
+  linear: (progress: number) => 1 - progress,
+  cosine: (progress: number) => (1 + Math.cos(Math.PI * progress)) / 2,
+  oneMinusSqrt: (progress: number) => 1 - Math.sqrt(progress),
+};
+
+/** The curve from the peak to the minimum. */
+export type DecayShape = keyof typeof decays;
+
+export interface WarmupStableDecayOptions {
+  /** The highest rate, held between warmup and decay. */
+  readonly peak: number;
+  /** The rate after the decay, at most the peak. Default 0. */
+  readonly minimum?: number;
+  /** Steps of the straight rise from 0. Default 0: begin at the peak. */
+  readonly warmupSteps?: number;
+  /** Steps at the peak. */
+  readonly stableSteps: number;
+  /** Steps from the peak to the minimum, at least 1. */
+  readonly decaySteps: number;
+  /** Default "oneMinusSqrt", which Hägele et al. found best. */
+  readonly shape?: DecayShape;
+}
+
+/**
+ * Warmup, a long plateau, then a short decay; stays at the minimum afterwards. Training may go on
+ * from any point of the plateau, since the rate there does not depend on the total length.
+ *
+ * Counts steps from 0: with a warmup the rate of step 0 is 0.
+ *
+ * @throws RangeError if a rate is negative, a count is not whole, the minimum is above the peak or
+ * the shape is unknown.
+ * @see Hu et al. 2024, MiniCPM, §4, https://arxiv.org/abs/2404.06395
+ * @see Hägele et al. 2024, Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+ * Durations, §3 (the shape 1 - sqrt), https://arxiv.org/abs/2405.18392
+ */
+export function warmupStableDecay({
+  peak,
+  minimum = 0,
+  warmupSteps = 0,
+  stableSteps,
+  decaySteps,
+  shape = "oneMinusSqrt",
+}: WarmupStableDecayOptions): Schedule {
+  checkPositive("peak", peak);
+  checkRate("minimum", minimum, peak, "peak");
+  checkCount("warmupSteps", warmupSteps, 0);
+  checkCount("stableSteps", stableSteps, 0);
+  checkCount("decaySteps", decaySteps, 1);
+  if (!Object.hasOwn(decays, shape)) {
+    refuse("shape", `one of ${Object.keys(decays).join(", ")}`, shape);
+  }
+  const decayStart = warmupSteps + stableSteps;
+  const rate = (step: number) => {
+    if (step < warmupSteps) return (peak * step) / warmupSteps;
+    const progress = Math.max(0, (step - decayStart) / decaySteps);
+    return progress >= 1 ? minimum : minimum + (peak - minimum) * decays[shape](progress);
+  };
+  const options = { peak, minimum, warmupSteps, stableSteps, decaySteps, shape };
+  return defineSchedule("warmupStableDecay", options, rate);
+}
