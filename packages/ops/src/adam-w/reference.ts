@@ -1,0 +1,30 @@
+import { add, div, mul, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
+
+/** One update's numbers, the bias corrections already worked out on the host in float64. */
+export interface AdamWAttributes {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** rate / (1 − beta1^step) */
+  readonly stepSize: number;
+  /** 1 / √(1 − beta2^step) */
+  readonly secondCorrection: number;
+  /** 1 − rate · weightDecay */
+  readonly keep: number;
+}
+
+/** The update in stock operations: new parameter, first moment, second moment. */
+export function adamWReference(
+  parameter: Tensor,
+  gradient: Tensor,
+  firstMoment: Tensor,
+  secondMoment: Tensor,
+  { beta1, beta2, eps, stepSize, secondCorrection, keep }: AdamWAttributes,
+  gradientScale?: Tensor,
+): Tensor[] {
+  const g = gradientScale ? mul(gradient, gradientScale) : gradient;
+  const m = add(mul(firstMoment, beta1), mul(g, 1 - beta1));
+  const v = add(mul(secondMoment, beta2), mul(square(g), 1 - beta2));
+  const step = div(mul(m, stepSize), add(mul(sqrt(v), secondCorrection), eps));
+  return [sub(keep === 1 ? parameter : mul(parameter, keep), step), m, v];
+}

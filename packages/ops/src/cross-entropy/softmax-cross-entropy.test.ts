@@ -1,0 +1,178 @@
+import { grad, type Tensor, tensor, util, zeros } from "@tensorflow/tfjs-core";
+import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
+import { describe, expect, test } from "vitest";
+import { ShapeError } from "../shapes";
+import { type CrossEntropyOptions, softmaxCrossEntropy } from "./softmax-cross-entropy";
+
+/** Steps of 1/32 around 0, so that float32 holds them exactly. */
+const numbers = (shape: number[], shift = 0) =>
+  Array.from(
+    { length: util.sizeFromShape(shape) },
+    (_, n) => ((37 * (n + shift)) % 101) / 32 - 1.5,
+  );
+
+const classes = 5;
+const logits = (shape: number[] = [2, 3, classes]) => tensor(numbers(shape), shape);
+const targetsOf = (values: number[], shape = [2, 3]) => tensor(values, shape, "int32");
+const some = [4, -100, 0, 2, 3, -100];
+
+/** One row's loss: −Σ wanted · log softmax, in double precision. */
+function plainLoss(row: number[], target: number, { labelSmoothing = 0, ignoreIndex = -100 }) {
+  if (target === ignoreIndex) return 0;
+  const top = Math.max(...row);
+  const logSum = top + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
+  return row.reduce((loss, logit, j) => {
+    const wanted = labelSmoothing / row.length + (j === target ? 1 - labelSmoothing : 0);
+    return wanted === 0 ? loss : loss + wanted * (logSum - logit);
+  }, 0);
+}
+
+const plainLosses = (x: number[], targets: number[], options: CrossEntropyOptions = {}) =>
+  targets.map((target, n) => plainLoss(x.slice(n * classes, (n + 1) * classes), target, options));
+
+const sumOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
+
+describe.each([0, 0.1, 0.9])("label smoothing %d", (labelSmoothing) => {
+  const losses = plainLosses(numbers([2, 3, classes]), some, { labelSmoothing });
+
+  test("numbers: each, sum, and the mean of those that count", async () => {
+    const run = (reduction?: "mean" | "sum" | "none"): Tensor =>
+      softmaxCrossEntropy(logits(), targetsOf(some), {
+        labelSmoothing,
+        ...(reduction && { reduction }),
+      });
+    expect(run("none").shape).toEqual([2, 3]);
+    await expectClose(run("none"), losses);
+    expect(run("sum").shape).toEqual([]);
+    await expectClose(run("sum"), [sumOf(losses)]);
+    await expectClose(run("mean"), [sumOf(losses) / 4]);
+    await expectClose(run(), [sumOf(losses) / 4]);
+  });
+
+  test.each(["mean", "sum", "none"] as const)("gradient, reduction %s", (reduction) =>
+    expectGradients(
+      (x) => softmaxCrossEntropy(x, targetsOf(some), { labelSmoothing, reduction }),
+      [logits()],
+    ),
+  );
+});
+
+test.each([
+  [[classes], [2]],
+  [
+    [4, classes],
+    [2, 0, 4, 1],
+  ],
+] as [number[], number[]][])("logits of %j", async (shape, targets) => {
+  const options = { reduction: "none" } as const;
+  const lead = shape.slice(0, -1);
+  const loss: Tensor = softmaxCrossEntropy(logits(shape), targetsOf(targets, lead), options);
+  expect(loss.shape).toEqual(lead);
+  await expectClose(loss, plainLosses(numbers(shape), targets));
+  await expectGradients(
+    (x) => softmaxCrossEntropy(x, targetsOf(targets, lead), options),
+    [logits(shape)],
+  );
+});
+
+test("ignores another index, also one that is a class", async () => {
+  const losses = plainLosses(numbers([2, 3, classes]), [4, 0, 0, 2, 3, 0], { ignoreIndex: 0 });
+  const run = (x: Tensor): Tensor =>
+    softmaxCrossEntropy(x, targetsOf([4, 0, 0, 2, 3, 0]), { ignoreIndex: 0 });
+  await expectClose(run(logits()), [sumOf(losses) / 3]);
+  await expectGradients(run, [logits()]);
+});
+
+const gradientOf = (x: Tensor, targets: Tensor, options: CrossEntropyOptions = {}) =>
+  grad((x) => softmaxCrossEntropy(x, targets, { reduction: "sum", ...options }))(x);
+
+test.each(["mean", "sum"] as const)(
+  "with none that counts the %s and its gradient are 0",
+  async (reduction) => {
+    const targets = targetsOf(Array(6).fill(-100));
+    await expectClose(softmaxCrossEntropy(logits(), targets, { reduction }), [0]);
+    const gradient = gradientOf(logits(), targets, { reduction });
+    await expectClose(gradient, Array(30).fill(0), { rtol: 0, atol: 0 });
+  },
+);
+
+test("large logits neither overflow nor lose the loss", async () => {
+  const x = tensor([1e4, 0, -1e4, 1e30, -1e30, 0, 1e4 + 1, 1e4, 0], [3, 3]);
+  const targets = targetsOf([1, 0, 1], [3]);
+  const loss = softmaxCrossEntropy(x, targets, { reduction: "none" });
+  await expectClose(loss, [1e4, 0, 1 + Math.log1p(Math.exp(-1))]);
+  const share = 1 / (1 + Math.E);
+  await expectClose(gradientOf(x, targets), [1, -1, 0, 0, 0, 0, 1 - share, share - 1, 0]);
+});
+
+describe("a logit of −Infinity", () => {
+  const x = () => tensor([1, -Infinity, 2, -Infinity, 3, 4], [2, 3]);
+
+  test("rules out its class", async () => {
+    const targets = targetsOf([0, 2], [2]);
+    const wanted = [Math.log1p(Math.E), Math.log1p(Math.exp(-1))];
+    await expectClose(softmaxCrossEntropy(x(), targets, { reduction: "none" }), wanted);
+    const [a, b] = [1 / (1 + Math.exp(-1)), 1 / (1 + Math.E)];
+    await expectClose(gradientOf(x(), targets), [-a, 0, a, 0, b, -b]);
+  });
+
+  test("in an ignored row is ignored, whatever the smoothing", async () => {
+    const targets = targetsOf([-100, 2], [2]);
+    for (const labelSmoothing of [0, 0.1]) {
+      const options = { labelSmoothing, reduction: "none" } as const;
+      const losses = softmaxCrossEntropy(
+        tensor([1, -Infinity, 2, 5, 3, 4], [2, 3]),
+        targets,
+        options,
+      );
+      const wanted = plainLoss([5, 3, 4], 2, { labelSmoothing });
+      await expectClose(losses, [0, wanted]);
+    }
+  });
+});
+
+describe("refuses, and leaves nothing behind", () => {
+  const int = (shape: number[]) => zeros(shape, "int32");
+  test.each<[string, Tensor, Tensor, CrossEntropyOptions, Error]>([
+    ["a scalar", zeros([]), int([]), {}, new ShapeError("logits: expected [..., classes], got []")],
+    [
+      "targets of another shape",
+      zeros([2, 3, 5]),
+      int([3, 2]),
+      {},
+      new ShapeError("targets: expected [2, 3] for logits of [2, 3, 5], got [3, 2]"),
+    ],
+    [
+      "float targets",
+      zeros([2, 5]),
+      zeros([2]),
+      {},
+      new RangeError("targets: expected int32, got float32"),
+    ],
+    [
+      "all smoothed",
+      zeros([2, 5]),
+      int([2]),
+      { labelSmoothing: 1 },
+      new RangeError("labelSmoothing: expected a number in [0, 1), got 1"),
+    ],
+    [
+      "negative smoothing",
+      zeros([2, 5]),
+      int([2]),
+      { labelSmoothing: -0.1 },
+      new RangeError("labelSmoothing: expected a number in [0, 1), got -0.1"),
+    ],
+    [
+      "another reduction",
+      zeros([2, 5]),
+      int([2]),
+      { reduction: "max" as "mean" },
+      new RangeError('reduction: expected "mean", "sum" or "none", got "max"'),
+    ],
+  ])("%s", async (_, logits, targets, options, error) => {
+    await expectNoLeak(() => {
+      expect(() => softmaxCrossEntropy(logits, targets, options)).toThrow(error);
+    });
+  });
+});

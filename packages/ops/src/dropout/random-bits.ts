@@ -1,0 +1,31 @@
+/**
+ * The counter-based generator behind dropout: 32 bits that depend on the seed and the element's
+ * index alone, so every backend drops the same elements and a gradient can draw them again
+ * instead of storing them. Two rounds of the "lowbias32" finaliser family, keyed between.
+ *
+ * @returns An integer in [0, 2³²).
+ * @see Salmon et al. 2011, Parallel Random Numbers: As Easy as 1, 2, 3, §2
+ */
+export function randomBits(seed: number, index: number): number {
+  const first = mix(index ^ mix(seed));
+  return mix(first + mix(seed + 0x9e3779b9)) >>> 0;
+}
+
+/** Marks the kept elements with 1 / (1 − rate), the others with 0. */
+export function dropoutScales(size: number, rate: number, seed: number): Float32Array {
+  const [firstKey, secondKey] = [mix(seed), mix(seed + 0x9e3779b9)];
+  const threshold = Math.floor(rate * 2 ** 32);
+  const kept = 1 / (1 - rate);
+  const scales = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const bits = mix(mix(i ^ firstKey) + secondKey) >>> 0;
+    if (bits >= threshold) scales[i] = kept;
+  }
+  return scales;
+}
+
+function mix(x: number): number {
+  let bits = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
+  return bits ^ (bits >>> 15);
+}

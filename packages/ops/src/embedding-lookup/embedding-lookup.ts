@@ -1,0 +1,46 @@
+import {
+  customGrad,
+  type GradSaveFunc,
+  type Tensor,
+  type Tensor2D,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { runKernelOr } from "../run-kernel";
+import { checkShapes, ShapeError } from "../shapes";
+import { embeddingGradReference, embeddingLookupReference } from "./reference";
+
+/**
+ * Rows of a table by id. The gradient adds up over repeated ids; rows nobody asked for get zero.
+ *
+ * Ids are taken as they are: one outside the table is an error of the caller that the backends
+ * answer each in their own way, since checking would read the ids back from the device.
+ *
+ * Kernel contract: `TxEmbeddingLookup` {table, ids} {} → [..., width];
+ * `TxEmbeddingLookupGrad` {ids, dy} {rows} → [rows, width].
+ *
+ * @param table [rows, width]
+ * @param ids int32, any shape, each in [0, rows).
+ * @returns The shape of ids, then width.
+ * @throws ShapeError if table is not of rank 2; RangeError if ids is not int32.
+ */
+export function embeddingLookup<T extends Tensor>(table: Tensor2D, ids: Tensor): T {
+  const { rows } = checkShapes(["table", table, "rows width"]);
+  if (ids.dtype !== "int32") throw new RangeError(`ids: expected int32, got ${ids.dtype}`);
+  if (ids.rank === 0) throw new ShapeError("ids: expected one axis or more, got []");
+  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
+    const [table, save] = args as [Tensor2D, GradSaveFunc];
+    save([ids]);
+    return {
+      value: runKernelOr("TxEmbeddingLookup", { table, ids }, {}, () =>
+        embeddingLookupReference(table, ids),
+      ),
+      gradFunc: (dy: Tensor, saved: Tensor[]) =>
+        tidy(() => {
+          const ids = saved[0]!;
+          return runKernelOr("TxEmbeddingLookupGrad", { ids, dy }, { rows }, () =>
+            embeddingGradReference(dy, ids, rows),
+          );
+        }),
+    };
+  })(table) as T;
+}

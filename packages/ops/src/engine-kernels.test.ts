@@ -1,0 +1,409 @@
+import {
+  clone,
+  getBackend,
+  grads,
+  type KernelFunc,
+  keep,
+  type NamedTensorMap,
+  registerKernel,
+  scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  tensor,
+  unregisterKernel,
+  util,
+  zeros,
+} from "@tensorflow/tfjs-core";
+import { expectClose, expectNoLeak } from "@tx/testing";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  adamWUpdate,
+  attention,
+  attentionWeights,
+  dropout,
+  embeddingLookup,
+  gelu,
+  layerNorm,
+  linear,
+  matMul,
+  softmaxCrossEntropy,
+} from ".";
+
+/** What a kernel was run with: the shapes of its tensors by name, and its attributes. */
+interface Call {
+  kernel: string;
+  inputs: Record<string, number[]>;
+  attributes: object;
+}
+
+const calls: Call[] = [];
+const registered: string[] = [];
+
+/** Gives the active backend a kernel that notes its call and answers with the shapes given. */
+function pretend(kernel: string, answer: (inputs: NamedTensorMap) => Tensor | Tensor[]): void {
+  const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
+    const shapes = Object.entries(inputs).map(([name, given]) => [name, [...given!.shape]]);
+    calls.push({ kernel, inputs: Object.fromEntries(shapes), attributes: { ...attrs } });
+    return answer(inputs as NamedTensorMap);
+  };
+  registerKernel({ kernelName: kernel, backendName: getBackend(), kernelFunc });
+  registered.push(kernel);
+}
+
+afterEach(() => {
+  for (const kernel of registered.splice(0)) unregisterKernel(kernel, getBackend());
+  calls.length = 0;
+});
+
+/** Entries 100 n, 100 n + 1, …: to be known again wherever they turn up. */
+const markedValues = (n: number, shape: number[]) =>
+  Array.from({ length: util.sizeFromShape(shape) }, (_, i) => 100 * n + i);
+const marked = (n: number, shape: number[]) => tensor(markedValues(n, shape), shape);
+
+async function expectMarked(x: Tensor, n: number, shape: number[]): Promise<void> {
+  expect(x.shape).toEqual(shape);
+  await expectClose(x, markedValues(n, shape));
+}
+
+/** Runs f and its gradient on marked inputs, checks the calls, and that no tensor is left. */
+async function expectCalls(
+  f: (...inputs: Tensor[]) => Tensor,
+  shapes: number[][],
+  outputShape: number[],
+  wanted: Call[],
+): Promise<void> {
+  const inputs = shapes.map((shape) => zeros(shape));
+  const dy = zeros(outputShape);
+  await expectNoLeak(async () => {
+    const gradients = grads(f)(inputs, dy);
+    for (const [n, gradient] of gradients.entries()) {
+      await expectMarked(gradient, n + 1, shapes[n]!);
+      gradient.dispose();
+    }
+  });
+  expect(calls).toEqual(wanted);
+  calls.length = 0;
+  await expectNoLeak(async () => {
+    const output = f(...inputs);
+    await expectMarked(output, 0, outputShape);
+    output.dispose();
+  });
+  expect(calls).toEqual(wanted.slice(0, 1));
+}
+
+describe("linear", () => {
+  const shapes = [[2, 3, 5], [5, 7], [7]];
+
+  test("TxLinear and TxLinearGrad, in rows", async () => {
+    pretend("TxLinear", () => marked(0, [6, 7]));
+    pretend("TxLinearGrad", () => [marked(1, [6, 5]), marked(2, [5, 7]), marked(3, [7])]);
+    const f = (x: Tensor, k: Tensor, b: Tensor) => linear(x, k as Tensor2D, b as Tensor1D);
+    await expectCalls(
+      f,
+      shapes,
+      [2, 3, 7],
+      [
+        { kernel: "TxLinear", inputs: { x: [6, 5], kernel: [5, 7], bias: [7] }, attributes: {} },
+        {
+          kernel: "TxLinearGrad",
+          inputs: { x: [6, 5], kernel: [5, 7], dy: [6, 7] },
+          attributes: { hasBias: true },
+        },
+      ],
+    );
+  });
+
+  test("without a bias the gradient has two parts", async () => {
+    pretend("TxLinear", () => marked(0, [6, 7]));
+    pretend("TxLinearGrad", () => [marked(1, [6, 5]), marked(2, [5, 7])]);
+    await expectCalls(
+      (x, k) => linear(x, k as Tensor2D),
+      shapes.slice(0, 2),
+      [2, 3, 7],
+      [
+        { kernel: "TxLinear", inputs: { x: [6, 5], kernel: [5, 7] }, attributes: {} },
+        {
+          kernel: "TxLinearGrad",
+          inputs: { x: [6, 5], kernel: [5, 7], dy: [6, 7] },
+          attributes: { hasBias: false },
+        },
+      ],
+    );
+  });
+});
+
+describe("attention", () => {
+  const [q, k, v] = [
+    [2, 6, 3, 4],
+    [2, 2, 5, 4],
+    [2, 2, 5, 7],
+  ];
+  const answers = (bias?: number[]) => {
+    pretend("TxAttention", () => [marked(0, [2, 6, 3, 7]), marked(8, [2, 6, 3])]);
+    pretend("TxAttentionGrad", () => {
+      const shapes = [q!, k!, v!, ...(bias ? [bias] : [])];
+      return shapes.map((shape, n) => marked(n + 1, shape));
+    });
+  };
+
+  test("TxAttention and TxAttentionGrad, with all there is", async () => {
+    answers([6, 1, 5]);
+    const mask = {
+      causal: true,
+      keys: zeros([2, 5], "bool") as Tensor2D,
+      dense: zeros([3, 5], "bool"),
+    };
+    const options = { mask, scale: 0.5, dropout: { rate: 0.25, seed: 7 } };
+    const inputs = {
+      query: q!,
+      key: k!,
+      value: v!,
+      bias: [6, 1, 5],
+      maskKeys: [2, 5],
+      maskDense: [3, 5],
+    };
+    const attributes = { scale: 0.5, causal: true, dropoutRate: 0.25, dropoutSeed: 7 };
+    await expectCalls(
+      (q, k, v, bias) =>
+        attention(q as Tensor4D, k as Tensor4D, v as Tensor4D, { ...options, bias }),
+      [q!, k!, v!, [6, 1, 5]],
+      [2, 6, 3, 7],
+      [
+        { kernel: "TxAttention", inputs, attributes },
+        {
+          kernel: "TxAttentionGrad",
+          inputs: { ...inputs, output: [2, 6, 3, 7], logSumExp: [2, 6, 3], dy: [2, 6, 3, 7] },
+          attributes,
+        },
+      ],
+    );
+  });
+
+  test("the gradient gets back what the forward kernel made", async () => {
+    const seen: Record<string, Tensor> = {};
+    pretend("TxAttention", () => [marked(5, [2, 6, 3, 7]), marked(8, [2, 6, 3])]);
+    pretend("TxAttentionGrad", (inputs) => {
+      for (const [name, given] of Object.entries(inputs)) seen[name] = keep(clone(given));
+      return [q!, k!, v!].map((shape) => zeros(shape));
+    });
+    const f = (q: Tensor, k: Tensor, v: Tensor) =>
+      attention(q as Tensor4D, k as Tensor4D, v as Tensor4D);
+    grads(f)([marked(1, q!), zeros(k!), zeros(v!)], marked(3, [2, 6, 3, 7]));
+    await expectMarked(seen.query!, 1, q!);
+    await expectMarked(seen.dy!, 3, [2, 6, 3, 7]);
+    await expectMarked(seen.output!, 5, [2, 6, 3, 7]);
+    await expectMarked(seen.logSumExp!, 8, [2, 6, 3]);
+  });
+
+  test("alone: no mask, no bias, no dropout, the usual scale", async () => {
+    answers();
+    const inputs = { query: q!, key: k!, value: v! };
+    const attributes = { scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
+    await expectCalls(
+      (q, k, v) => attention(q as Tensor4D, k as Tensor4D, v as Tensor4D),
+      [q!, k!, v!],
+      [2, 6, 3, 7],
+      [
+        { kernel: "TxAttention", inputs, attributes },
+        {
+          kernel: "TxAttentionGrad",
+          inputs: { ...inputs, output: [2, 6, 3, 7], logSumExp: [2, 6, 3], dy: [2, 6, 3, 7] },
+          attributes,
+        },
+      ],
+    );
+  });
+
+  test("attentionWeights, which wants the score matrix, runs no kernel", () => {
+    answers();
+    attentionWeights(zeros([2, 6, 3, 4]), zeros([2, 2, 5, 4]));
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("layerNorm", () => {
+  test("TxLayerNorm and TxLayerNormGrad", async () => {
+    pretend("TxLayerNorm", () => marked(0, [3, 5]));
+    pretend("TxLayerNormGrad", () => [marked(1, [3, 5]), marked(2, [5]), marked(3, [5])]);
+    await expectCalls(
+      (x, gain, bias) => layerNorm(x, gain as Tensor1D, bias as Tensor1D, 0.125),
+      [[3, 5], [5], [5]],
+      [3, 5],
+      [
+        {
+          kernel: "TxLayerNorm",
+          inputs: { x: [3, 5], gain: [5], bias: [5] },
+          attributes: { eps: 0.125 },
+        },
+        {
+          kernel: "TxLayerNormGrad",
+          inputs: { x: [3, 5], gain: [5], dy: [3, 5] },
+          attributes: { eps: 0.125, hasBias: true },
+        },
+      ],
+    );
+  });
+
+  test("without gain and bias", async () => {
+    pretend("TxLayerNorm", () => marked(0, [3, 5]));
+    pretend("TxLayerNormGrad", () => [marked(1, [3, 5])]);
+    await expectCalls(
+      (x) => layerNorm(x),
+      [[3, 5]],
+      [3, 5],
+      [
+        { kernel: "TxLayerNorm", inputs: { x: [3, 5] }, attributes: { eps: 1e-5 } },
+        {
+          kernel: "TxLayerNormGrad",
+          inputs: { x: [3, 5], dy: [3, 5] },
+          attributes: { eps: 1e-5, hasBias: false },
+        },
+      ],
+    );
+  });
+});
+
+test("gelu: TxGelu and TxGeluGrad", async () => {
+  pretend("TxGelu", () => marked(0, [3, 5]));
+  pretend("TxGeluGrad", () => marked(1, [3, 5]));
+  await expectCalls(
+    (x) => gelu(x, "tanh"),
+    [[3, 5]],
+    [3, 5],
+    [
+      { kernel: "TxGelu", inputs: { x: [3, 5] }, attributes: { form: "tanh" } },
+      { kernel: "TxGeluGrad", inputs: { x: [3, 5], dy: [3, 5] }, attributes: { form: "tanh" } },
+    ],
+  );
+});
+
+test("matMul: TxMatMul, also for both gradients", async () => {
+  const products = [
+    [4, 2, 5],
+    [4, 2, 3],
+    [4, 3, 5],
+  ];
+  let next = 0;
+  pretend("TxMatMul", () => marked(next, products[next++]!));
+  const [a, b] = [zeros([4, 2, 3]), zeros([4, 3, 5])];
+  const gradients = grads((a, b) => matMul(a, b))([a, b], zeros([4, 2, 5]));
+  await expectMarked(gradients[0]!, 1, [4, 2, 3]);
+  await expectMarked(gradients[1]!, 2, [4, 3, 5]);
+  const call = (a: number[], b: number[], transposeA: boolean, transposeB: boolean) => ({
+    kernel: "TxMatMul",
+    inputs: { a, b },
+    attributes: { transposeA, transposeB },
+  });
+  expect(calls).toEqual([
+    call([4, 2, 3], [4, 3, 5], false, false),
+    call([4, 2, 5], [4, 3, 5], false, true),
+    call([4, 2, 3], [4, 2, 5], true, false),
+  ]);
+});
+
+test("embeddingLookup: TxEmbeddingLookup and TxEmbeddingLookupGrad", async () => {
+  pretend("TxEmbeddingLookup", () => marked(0, [2, 4, 3]));
+  pretend("TxEmbeddingLookupGrad", () => marked(1, [5, 3]));
+  const ids = zeros([2, 4], "int32");
+  await expectCalls(
+    (table) => embeddingLookup(table as Tensor2D, ids),
+    [[5, 3]],
+    [2, 4, 3],
+    [
+      { kernel: "TxEmbeddingLookup", inputs: { table: [5, 3], ids: [2, 4] }, attributes: {} },
+      {
+        kernel: "TxEmbeddingLookupGrad",
+        inputs: { ids: [2, 4], dy: [2, 4, 3] },
+        attributes: { rows: 5 },
+      },
+    ],
+  );
+});
+
+test("softmaxCrossEntropy: TxSoftmaxCrossEntropy and TxSoftmaxCrossEntropyGrad, in rows", async () => {
+  pretend("TxSoftmaxCrossEntropy", () => marked(0, [6]));
+  pretend("TxSoftmaxCrossEntropyGrad", () => marked(1, [6, 5]));
+  const targets = zeros([2, 3], "int32");
+  const options = { ignoreIndex: 2, labelSmoothing: 0.25, reduction: "none" } as const;
+  const attributes = { ignoreIndex: 2, labelSmoothing: 0.25 };
+  await expectCalls(
+    (x) => softmaxCrossEntropy(x, targets, options),
+    [[2, 3, 5]],
+    [2, 3],
+    [
+      { kernel: "TxSoftmaxCrossEntropy", inputs: { logits: [6, 5], targets: [6] }, attributes },
+      {
+        kernel: "TxSoftmaxCrossEntropyGrad",
+        inputs: { logits: [6, 5], targets: [6], dy: [6] },
+        attributes,
+      },
+    ],
+  );
+});
+
+test("softmaxCrossEntropy: a reduction is in the kernel's dy", async () => {
+  const seen: Tensor[] = [];
+  pretend("TxSoftmaxCrossEntropyGrad", ({ dy }) => {
+    seen.push(keep(clone(dy!)));
+    return zeros([4, 5]);
+  });
+  // Three of four count, so the mean's gradient of 6 is 2 for each.
+  const targets = tensor([1, -100, 2, 3], [4], "int32");
+  grads((x) => softmaxCrossEntropy(x, targets))([zeros([4, 5])], scalar(6));
+  expect(seen).toHaveLength(1);
+  await expectClose(seen[0]!, [2, 2, 2, 2]);
+});
+
+test("dropout: TxDropout, also for the gradient", async () => {
+  let next = 0;
+  pretend("TxDropout", () => marked(next++ % 2, [3, 5]));
+  const attributes = { rate: 0.25, seed: 7 };
+  const call = { kernel: "TxDropout", inputs: { x: [3, 5] }, attributes };
+  await expectCalls((x) => dropout(x, { rate: 0.25, seed: 7 }), [[3, 5]], [3, 5], [call, call]);
+});
+
+test("adamWUpdate: TxAdamW, with its corrections worked out", async () => {
+  pretend("TxAdamW", () => [1, 2, 3].map((n) => marked(n, [3, 5])));
+  const names = ["parameter", "gradient", "firstMoment", "secondMoment"] as const;
+  const tensors = Object.fromEntries(names.map((name) => [name, zeros([3, 5])]));
+  const inputs = tensors as Record<(typeof names)[number], Tensor>;
+  const options = { rate: 0.5, step: 2, beta1: 0.5, beta2: 0.75, eps: 0.125, weightDecay: 0.25 };
+  const gradientScale = scalar(1);
+  await expectNoLeak(async () => {
+    const updated = adamWUpdate({ ...inputs, gradientScale }, options);
+    await expectMarked(updated.parameter, 1, [3, 5]);
+    await expectMarked(updated.firstMoment, 2, [3, 5]);
+    await expectMarked(updated.secondMoment, 3, [3, 5]);
+    for (const tensor of Object.values(updated)) tensor.dispose();
+  });
+  adamWUpdate(inputs, { rate: 0.5, step: 1 });
+  const shapes = Object.fromEntries(names.map((name) => [name, [3, 5]]));
+  expect(calls).toEqual([
+    {
+      kernel: "TxAdamW",
+      inputs: { ...shapes, gradientScale: [] },
+      attributes: {
+        beta1: 0.5,
+        beta2: 0.75,
+        eps: 0.125,
+        stepSize: 0.5 / (1 - 0.5 ** 2),
+        secondCorrection: 1 / Math.sqrt(1 - 0.75 ** 2),
+        keep: 1 - 0.5 * 0.25,
+      },
+    },
+    {
+      kernel: "TxAdamW",
+      inputs: shapes,
+      attributes: {
+        beta1: 0.9,
+        beta2: 0.999,
+        eps: 1e-8,
+        stepSize: 0.5 / (1 - 0.9),
+        secondCorrection: 1 / Math.sqrt(1 - 0.999),
+        keep: 1,
+      },
+    },
+  ]);
+});

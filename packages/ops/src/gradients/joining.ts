@@ -1,0 +1,110 @@
+import {
+  Concat,
+  type ConcatAttrs,
+  concat,
+  Pack,
+  type PackAttrs,
+  PadV2,
+  type PadV2Attrs,
+  pad,
+  Slice,
+  type SliceAttrs,
+  SplitV,
+  type SplitVAttrs,
+  slice,
+  squeeze,
+  stack,
+  type Tensor,
+  Unpack,
+  type UnpackAttrs,
+  util,
+} from "@tensorflow/tfjs-core";
+import type { Gradient } from "./gradient";
+
+/** The place of an axis that may be counted from the end. */
+const placeOf = (axis: number, shape: number[]): number => util.parseAxisParam(axis, shape)[0]!;
+
+/** The part of x from start to start + size along one axis, whole along the others. */
+function part(x: Tensor, axis: number, start: number, size: number): Tensor {
+  const along = (here: number, elsewhere: number) =>
+    x.shape.map((_, i) => (i === axis ? here : elsewhere));
+  return slice(x, along(start, 0), along(size, -1));
+}
+
+const concatGradient: Gradient = {
+  kernelName: Concat,
+  saveAllInputs: true,
+  gradFunc: (dy: Tensor, parts, { axis }: ConcatAttrs) => {
+    const along = placeOf(axis, dy.shape);
+    let end = 0;
+    return Object.fromEntries(
+      parts.map(({ shape }, i) => {
+        const size = shape[along]!;
+        const start = end;
+        end += size;
+        return [i, () => part(dy, along, start, size)];
+      }),
+    );
+  },
+};
+
+const packGradient: Gradient = {
+  kernelName: Pack,
+  gradFunc: (dy: Tensor, _saved, { axis }: PackAttrs) => {
+    const along = placeOf(axis, dy.shape);
+    return Object.fromEntries(
+      Array.from({ length: dy.shape[along]! }, (_, i) => [
+        i,
+        () => squeeze(part(dy, along, i, 1), [along]),
+      ]),
+    );
+  },
+};
+
+// A kernel that may give many tensors hands over dy itself when it gave one.
+const list = (dy: Tensor | Tensor[]): Tensor[] => (Array.isArray(dy) ? dy : [dy]);
+
+const unpackGradient: Gradient = {
+  kernelName: Unpack,
+  gradFunc: (dy, _saved, { axis }: UnpackAttrs) => ({ value: () => stack(list(dy), axis) }),
+};
+
+const splitGradient: Gradient = {
+  kernelName: SplitV,
+  gradFunc: (dy, _saved, { axis }: SplitVAttrs) => ({ x: () => concat(list(dy), axis) }),
+};
+
+const sliceGradient: Gradient = {
+  kernelName: Slice,
+  inputsToSave: ["x"],
+  gradFunc: (dy: Tensor, [x]: [Tensor], { begin }: SliceAttrs) => {
+    const starts = [begin].flat();
+    const paddings = x.shape.map((size, axis): [number, number] => {
+      const start = starts[axis] ?? 0;
+      return [start, size - start - dy.shape[axis]!];
+    });
+    return { x: () => pad(dy, paddings) };
+  },
+};
+
+const padGradient: Gradient = {
+  kernelName: PadV2,
+  gradFunc: (dy: Tensor, _saved, { paddings }: PadV2Attrs) => ({
+    x: () =>
+      slice(
+        dy,
+        paddings.map(([before]) => before),
+        dy.shape.map((size, axis) => size - paddings[axis]![0] - paddings[axis]![1]),
+      ),
+  }),
+};
+
+/** Kernels that put tensors side by side, take one apart or cut a piece out. */
+export const joiningGradients = (): Gradient[] => [
+  concatGradient,
+  packGradient,
+  unpackGradient,
+  splitGradient,
+  sliceGradient,
+  padGradient,
+];

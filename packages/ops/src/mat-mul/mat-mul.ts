@@ -1,0 +1,79 @@
+import { customGrad, type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { runKernelOr } from "../run-kernel";
+import { ShapeError } from "../shapes";
+import { leadOf, type MatMulOptions, matMulReference, sumTo } from "./reference";
+
+/**
+ * Matrix product over the last two axes; the axes before them broadcast.
+ *
+ * Unlike tfjs 4.22.0's matMul its gradient is right when a batch axis is broadcast, and needs
+ * nothing registered.
+ *
+ * Kernel contract: `TxMatMul` {a, b} {transposeA, transposeB} → [..., rows, columns].
+ * The gradient is two products of the same kernel.
+ *
+ * @param a [..., rows, inner], or [..., inner, rows] with transposeA
+ * @param b [..., inner, columns], or [..., columns, inner] with transposeB
+ * @returns [..., rows, columns]
+ * @throws ShapeError if the inner sizes differ or the batch axes do not broadcast.
+ */
+export function matMul<T extends Tensor>(a: Tensor, b: Tensor, options: MatMulOptions = {}): T {
+  const { transposeA = false, transposeB = false } = options;
+  checkProduct(a, b, transposeA, transposeB);
+  const shape = [...leadOf(a, b), rowsOf(a, transposeA), rowsOf(b, !transposeB)];
+  // One matrix for all batches makes one product of all rows: no batch to spread or sum over.
+  const flatten = b.rank === 2 && a.rank > 2 && !transposeA;
+  const flat = (x: Tensor) => (flatten ? reshape(x, [-1, x.shape[x.rank - 1]!]) : x);
+  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
+    const [a, b, save] = args as [Tensor, Tensor, GradSaveFunc];
+    save([a, b]);
+    return {
+      value: reshape(product(flat(a), b, transposeA, transposeB), shape),
+      gradFunc: (dy: Tensor, saved: Tensor[]) =>
+        tidy(() => {
+          const [a, b] = saved as [Tensor, Tensor];
+          const [da, db] = gradients(flat(dy), flat(a), b, transposeA, transposeB);
+          return [reshape(da!, a.shape), db!];
+        }),
+    };
+  })(a, b) as T;
+}
+
+function rowsOf(x: Tensor, transposed: boolean): number {
+  return x.shape[x.rank - (transposed ? 1 : 2)]!;
+}
+
+function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  const options = { transposeA, transposeB };
+  return runKernelOr("TxMatMul", { a, b }, options, () => matMulReference(a, b, options));
+}
+
+function gradients(dy: Tensor, a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor[] {
+  return [
+    sumTo(ta ? product(b, dy, tb, true) : product(dy, b, false, !tb), a.shape),
+    sumTo(tb ? product(dy, a, true, ta) : product(a, dy, !ta, false), b.shape),
+  ];
+}
+
+function checkProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): void {
+  if (a.rank < 2) throw new ShapeError(`a: expected two axes or more, got [${a.shape.join(", ")}]`);
+  if (b.rank < 2) throw new ShapeError(`b: expected two axes or more, got [${b.shape.join(", ")}]`);
+  const inner = a.shape[a.rank - (transposeA ? 2 : 1)];
+  const given = b.shape[b.rank - (transposeB ? 1 : 2)];
+  const lead = leadOf(a, b);
+  const broadcasts = [a, b].every((x) =>
+    x.shape.slice(0, -2).every((size, axis) => {
+      const wanted = lead[axis + lead.length - (x.rank - 2)];
+      return size === wanted || size === 1;
+    }),
+  );
+  if (inner !== given || !broadcasts) {
+    const wanted = [
+      ...(lead.length > 0 ? ["..."] : []),
+      ...(transposeB ? ["columns", inner] : [inner, "columns"]),
+    ];
+    throw new ShapeError(
+      `b: expected [${wanted.join(", ")}] for a of [${a.shape.join(", ")}], got [${b.shape.join(", ")}]`,
+    );
+  }
+}
