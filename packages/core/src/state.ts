@@ -1,0 +1,44 @@
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Module } from "./module";
+
+/** A module's parameters by path: the live variables, not copies. */
+export function stateOf(module: Module): Map<string, Variable> {
+  return module.parameters();
+}
+
+/**
+ * Sets a module's parameters from tensors by path.
+ *
+ * All or nothing: every path must be there, none besides, each in its shape; otherwise nothing is
+ * assigned.
+ *
+ * @param state Stays the caller's; the values are taken over.
+ * @throws Error that lists every missing, unknown and mis-shaped path at once.
+ */
+export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): void {
+  const own = module.parameters();
+  const problems = problemsOf(own, state);
+  if (problems.length > 0) {
+    throw new Error(`state: expected the module's own parameters, got ${problems.join("; ")}`);
+  }
+  for (const [path, variable] of own) variable.assign(state.get(path)!);
+}
+
+function problemsOf(
+  own: ReadonlyMap<string, Tensor>,
+  given: ReadonlyMap<string, Tensor>,
+): string[] {
+  const missing = [...own.keys()].filter((path) => !given.has(path));
+  const unknown = [...given.keys()].filter((path) => !own.has(path));
+  const misshaped = [...own].flatMap(([path, { shape }]) => {
+    const got = given.get(path)?.shape;
+    return got && got.join() !== shape.join()
+      ? [`${path} of [${got.join(", ")}] instead of [${shape.join(", ")}]`]
+      : [];
+  });
+  return [
+    ...(missing.length > 0 ? [`none at ${missing.join(", ")}`] : []),
+    ...(unknown.length > 0 ? [`unknown ${unknown.join(", ")}`] : []),
+    ...misshaped,
+  ];
+}
