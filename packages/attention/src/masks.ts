@@ -1,0 +1,82 @@
+import {
+  clone,
+  logicalAnd,
+  notEqual,
+  type Tensor,
+  type Tensor2D,
+  tensor2d,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { checkCount, type Mask } from "@tx/core";
+
+/** Each query sees the keys up to its own place; aligned at the end when queries are fewer. */
+export function causal(): Mask {
+  return { causal: true };
+}
+
+/**
+ * Hides padding on the right: row b shows its first lengths[b] keys to every query.
+ *
+ * @param lengths Tokens of each row, one number a row of the batch, each in [0, keys].
+ * @param keys Number of keys, padding included.
+ * @returns A mask that owns one tensor; {@link disposeMask} frees it.
+ * @throws RangeError if a length is out of range.
+ */
+export function padding(lengths: readonly number[], keys: number): Mask {
+  checkCount("keys", keys);
+  for (const length of lengths) {
+    if (!(Number.isInteger(length) && length >= 0 && length <= keys)) {
+      throw new RangeError(`lengths: expected whole numbers in [0, ${keys}], got ${length}`);
+    }
+  }
+  const visible = lengths.flatMap((length) =>
+    Array.from({ length: keys }, (_, key) => key < length),
+  );
+  return { keys: tensor2d(visible, [lengths.length, keys], "bool") };
+}
+
+/**
+ * Hides padding wherever it is: every key whose token is padId.
+ *
+ * @param ids int32 [batch, keys]
+ * @returns A mask that owns one tensor; {@link disposeMask} frees it.
+ */
+export function paddingFromIds(ids: Tensor2D, padId: number): Mask {
+  return { keys: tidy(() => notEqual(ids, padId) as Tensor2D) };
+}
+
+/**
+ * A mask of one's own.
+ *
+ * @param mayAttend bool, broadcastable to [batch, heads, queries, keys]; stays the caller's until
+ *   {@link disposeMask}.
+ * @throws RangeError if it is not bool.
+ */
+export function dense(mayAttend: Tensor): Mask {
+  if (mayAttend.dtype !== "bool") {
+    throw new RangeError(`mayAttend: expected bool, got ${mayAttend.dtype}`);
+  }
+  return { dense: mayAttend };
+}
+
+/**
+ * What all the given masks allow.
+ *
+ * @returns A mask with tensors of its own, which outlive the given masks'.
+ * @throws Error of tfjs if tensors of the masks do not broadcast together.
+ */
+export function and(...masks: readonly Mask[]): Mask {
+  const joined = (field: "keys" | "dense") => {
+    const [first, ...others] = masks.flatMap((mask) => mask[field] ?? []);
+    return first && others.reduce((a: Tensor, b) => logicalAnd(a, b), clone(first));
+  };
+  // One tidy for both fields: the first is freed where the second fails.
+  const [keys, dense] = tidy(() => [joined("keys"), joined("dense")]);
+  return { causal: masks.some((mask) => mask.causal), keys: keys as Tensor2D | undefined, dense };
+}
+
+/** Frees the tensors of a mask. */
+export function disposeMask({ keys, dense }: Mask): void {
+  keys?.dispose();
+  dense?.dispose();
+}

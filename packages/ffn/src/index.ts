@@ -1,0 +1,8 @@
+export {
+  type Activation,
+  type ActivationName,
+  activationOf,
+  activations,
+  silu,
+} from "./activations";
+export { FeedForward, type FeedForwardOptions } from "./feed-forward";

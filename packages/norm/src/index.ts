@@ -1,0 +1,2 @@
+export { layerNorm } from "@tx/ops";
+export { LayerNorm, type LayerNormOptions } from "./layer-norm";

@@ -1,0 +1,64 @@
+import { randomNormal, type Tensor3D } from "@tensorflow/tfjs-core";
+import { loadState, Module, type PositionalConfig, Rng, spanOf, stateOf } from "@tx/core";
+import { expectClose, expectNoLeak } from "@tx/testing";
+import { expect, test } from "vitest";
+import { Learned, learned, positionalFromJSON, Sinusoidal, sinusoidal } from "./index";
+
+const EXACT = { rtol: 0, atol: 0 };
+const rng = () => new Rng(1);
+const inputs = (): Tensor3D => randomNormal([2, 3, 5], 0, 1, "float32", 4);
+const reread = (value: unknown): PositionalConfig => JSON.parse(JSON.stringify(value));
+
+test.each([sinusoidal({ dModel: 5 }), sinusoidal({ dModel: 5, base: 37.5, layout: "concat" })])(
+  "a sinusoidal strategy comes back as it was",
+  async (strategy) => {
+    const again = positionalFromJSON(reread(strategy), rng());
+    expect(again).toBeInstanceOf(Sinusoidal);
+    expect(again.toJSON()).toEqual(strategy.toJSON());
+    const [x, span] = [inputs(), spanOf(3, 3, 11)];
+    await expectClose(again.embed!(x, span), strategy.embed(x, span), EXACT);
+  },
+);
+
+test("a learned strategy comes back with weights of its own, which its state sets", async () => {
+  const strategy = learned({ maxLen: 7, dModel: 5, rng: new Rng(2) });
+  const again = positionalFromJSON(reread(strategy), rng()) as Learned;
+  expect(again).toBeInstanceOf(Learned);
+  expect(again.toJSON()).toEqual(strategy.toJSON());
+  const first = learned({ maxLen: 7, dModel: 5, rng: rng() });
+  await expectClose(again.embedding.table, first.embedding.table, EXACT);
+  loadState(again, stateOf(strategy));
+  const [x, span] = [inputs(), spanOf(3, 3, 4)];
+  await expectClose(again.embed(x, span), strategy.embed(x, span), EXACT);
+});
+
+test("refuses what it does not know, and leaves nothing behind", async () => {
+  const read = (config: object) => () => positionalFromJSON(config as PositionalConfig, rng());
+  await expectNoLeak(() => {
+    for (const kind of ["rotary", "constructor", undefined]) {
+      expect(read({ kind, version: 1, dModel: 5 })).toThrow(
+        new RangeError(`positional.kind: expected one of sinusoidal, learned, got "${kind}"`),
+      );
+    }
+    expect(read({ kind: "learned", version: 2, maxLen: 7, dModel: 5 })).toThrow(
+      new RangeError("positional.version: expected 1 for learned, got 2"),
+    );
+    expect(read({ kind: "sinusoidal", dModel: 5 })).toThrow(
+      "positional.version: expected 1 for sinusoidal, got undefined",
+    );
+    expect(read({ kind: "sinusoidal", version: 1, dModel: 5, base: "far" })).toThrow(
+      "base: expected a positive number, got far",
+    );
+    expect(read({ kind: "learned", version: 1, maxLen: null, dModel: 5 })).toThrow(
+      "maxLen: expected a whole number from 1, got null",
+    );
+  });
+});
+
+test("what it makes is a Module where it has parameters", () => {
+  expect(positionalFromJSON(reread(sinusoidal({ dModel: 3 })), rng()) instanceof Module).toBe(
+    false,
+  );
+  const config = { kind: "learned", version: 1, maxLen: 2, dModel: 3 };
+  expect(positionalFromJSON(config, rng()) instanceof Module).toBe(true);
+});
