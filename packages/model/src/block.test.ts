@@ -1,0 +1,141 @@
+import { add, randomNormal, type Tensor, type Tensor3D, zeros } from "@tensorflow/tfjs-core";
+import { causal, padding } from "@tx/attention";
+import { constant, Rng } from "@tx/core";
+import { silu } from "@tx/ffn";
+import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
+import { expect, test } from "vitest";
+import { Block, type BlockOptions } from "./index";
+
+const D_MODEL = 6;
+const EXACT = { rtol: 0, atol: 0 };
+const inputs = (): Tensor3D => randomNormal([2, 5, D_MODEL], 0, 1, "float32", 31);
+
+/** All parameters drawn, so that none can be left out unnoticed. */
+function blockOf(options: Partial<BlockOptions> = {}): Block {
+  const block = new Block({ dModel: D_MODEL, heads: 2, dFF: 7, rng: new Rng(3), ...options });
+  let seed = 1;
+  for (const parameter of block.parameters().values()) {
+    parameter.assign(randomNormal(parameter.shape, 0.1, 0.5, "float32", seed++));
+  }
+  return block;
+}
+
+test("adds attention, then feed-forward, each of the normalised stream", async () => {
+  const [block, x, mask] = [blockOf(), inputs(), causal()];
+  const middle = add(x, block.attention.forward(block.attentionNorm.forward(x), { mask }));
+  const wanted = add(middle, block.feedForward.forward(block.feedForwardNorm.forward(middle)));
+  const y = block.forward(x, { mask });
+  expect(y.shape).toEqual([2, 5, D_MODEL]);
+  await expectClose(y, wanted as Tensor3D);
+});
+
+test("names its parameters; bias: false takes away every bias", () => {
+  expect([...blockOf().parameters()].map(([path, { shape }]) => [path, shape])).toEqual([
+    ["attentionNorm.gain", [6]],
+    ["attentionNorm.bias", [6]],
+    ["attention.query.kernel", [6, 6]],
+    ["attention.query.bias", [6]],
+    ["attention.key.kernel", [6, 6]],
+    ["attention.key.bias", [6]],
+    ["attention.value.kernel", [6, 6]],
+    ["attention.value.bias", [6]],
+    ["attention.output.kernel", [6, 6]],
+    ["attention.output.bias", [6]],
+    ["feedForwardNorm.gain", [6]],
+    ["feedForwardNorm.bias", [6]],
+    ["feedForward.expand.kernel", [6, 7]],
+    ["feedForward.expand.bias", [7]],
+    ["feedForward.contract.kernel", [7, 6]],
+    ["feedForward.contract.bias", [6]],
+  ]);
+  const without = [...blockOf({ bias: false }).parameters().keys()];
+  expect(without.filter((path) => path.endsWith("bias"))).toEqual([]);
+  expect(without).toHaveLength(8);
+});
+
+test("dFF is four times dModel by default", () => {
+  const block = new Block({ dModel: 3, heads: 1, rng: new Rng(1) });
+  expect(block.feedForward.expand.kernel.shape).toEqual([3, 12]);
+});
+
+test("takes an activation by name and as a function", async () => {
+  const x = inputs();
+  const named = blockOf({ activation: "silu" }).forward(x);
+  await expectClose(blockOf({ activation: silu }).forward(x), named, EXACT);
+  await expect(expectClose(blockOf().forward(x), named)).rejects.toThrow("entries are off");
+});
+
+test("kernels that write to the stream may begin otherwise", async () => {
+  const options = { dModel: 2, heads: 1, dFF: 2, rng: new Rng(1), init: constant(0.5) };
+  const block = new Block({ ...options, residualInit: constant(2) });
+  for (const { kernel } of [
+    block.attention.query,
+    block.attention.value,
+    block.feedForward.expand,
+  ]) {
+    await expectClose(kernel, Array(4).fill(0.5));
+  }
+  for (const { kernel } of [block.attention.output, block.feedForward.contract]) {
+    await expectClose(kernel, Array(4).fill(2));
+  }
+});
+
+test("drops in training only, and the same for a seed", async () => {
+  const x = inputs();
+  const block = blockOf({ dropout: 0.3 });
+  const without = blockOf().forward(x);
+  await expectClose(block.forward(x), without, EXACT);
+  const once = block.train().forward(x);
+  await expect(expectClose(once, without)).rejects.toThrow("entries are off");
+  await expectClose(blockOf({ dropout: 0.3 }).train().forward(x), once, EXACT);
+  await expectClose(block.eval().forward(x), without, EXACT);
+});
+
+test("has the gradients that differences give", async () => {
+  const block = blockOf({ activation: "gelu", dModel: 4, dFF: 3 });
+  const { attentionNorm, attention, feedForward } = block;
+  const forward = (x: Tensor, gain: Tensor, kernel: Tensor, kernel2: Tensor) => {
+    Object.assign(attentionNorm, { gain });
+    Object.assign(attention.value, { kernel });
+    Object.assign(feedForward.expand, { kernel: kernel2 });
+    return block.forward(x as Tensor3D, { mask: causal() });
+  };
+  const draw = (shape: number[], seed: number) => randomNormal(shape, 0.2, 0.6, "float32", seed);
+  await expectGradients(forward, [
+    draw([1, 3, 4], 41),
+    ...[draw([4], 42), draw([4, 4], 43), draw([4, 3], 44)],
+  ] as [Tensor, Tensor, Tensor, Tensor]);
+});
+
+test("refuses options that do not fit, and leaves nothing behind", async () => {
+  const refused = (options: object, message: string) =>
+    expect(() => blockOf(options)).toThrow(new RangeError(message));
+  await expectNoLeak(() => {
+    refused({ dModel: 0 }, "dModel: expected a whole number from 1, got 0");
+    refused({ heads: 4 }, "dModel: expected a multiple of heads=4, got 6");
+    refused({ dFF: 0 }, "dFF: expected a whole number from 1, got 0");
+    refused({ eps: -1 }, "eps: expected a positive number, got -1");
+    refused({ dropout: -0.1 }, "dropout: expected a number in [0, 1), got -0.1");
+    refused(
+      { activation: "tanh" },
+      'activation: expected one of relu, gelu, gelu-tanh, silu, got "tanh"',
+    );
+  });
+});
+
+test("refuses inputs that do not fit, and leaves nothing behind", async () => {
+  const [block, x, wide, mask] = [blockOf(), inputs(), zeros([2, 5, 7]), padding([5, 5, 5], 5)];
+  await expectNoLeak(() => {
+    expect(() => block.forward(wide as Tensor3D)).toThrow("gain: expected [width=7], got [6]");
+    expect(() => block.forward(x, { mask })).toThrow("mask.keys: expected [2, 5], got [3, 5]");
+  });
+});
+
+test("is made, run and disposed without a leak", async () => {
+  const x = inputs();
+  await expectNoLeak(() => {
+    const block = new Block({ dModel: D_MODEL, heads: 2, dropout: 0.1, rng: new Rng(1) }).train();
+    block.forward(x, { mask: causal() }).dispose();
+    block.dispose();
+  });
+});

@@ -1,0 +1,84 @@
+import { type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
+import { causal } from "@tx/attention";
+import {
+  checkShapes,
+  type Dropout,
+  type Embedding,
+  type Linear,
+  Module,
+  type Positional,
+  spanOf,
+} from "@tx/core";
+import { matMul } from "@tx/ops";
+import type { Block } from "./block";
+
+/** The parts of a causal language model, as they are injected. */
+export interface CausalLanguageModelParts {
+  embedding: Embedding;
+  /** Undefined: no positions at all. */
+  positional?: Positional | undefined;
+  /** On the sum of embedding and position. */
+  dropout: Dropout;
+  blocks: Block[];
+  /** After the last block. */
+  norm: { forward<T extends Tensor3D>(x: T): T };
+  /** Undefined: logits come from the embedding's own table (tied). */
+  head?: Linear | undefined;
+}
+
+/** Predicts each next token from those before it. */
+export class CausalLanguageModel<Config = unknown> extends Module {
+  readonly embedding: Embedding;
+  readonly positional: Positional | undefined;
+  readonly dropout: Dropout;
+  readonly blocks: Block[];
+  readonly norm: CausalLanguageModelParts["norm"];
+  readonly head: Linear | undefined;
+
+  /** @param config Plain JSON from which the model can be made again. */
+  constructor(
+    parts: CausalLanguageModelParts,
+    readonly config: Config,
+  ) {
+    super();
+    this.embedding = parts.embedding;
+    this.positional = parts.positional;
+    this.dropout = parts.dropout;
+    this.blocks = parts.blocks;
+    this.norm = parts.norm;
+    this.head = parts.head;
+  }
+
+  /** Longest sequence that the positions allow; Infinity where they allow any. */
+  get maxLen(): number {
+    return this.positional?.maxLen ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * @param ids int32 [batch, seq], each in [0, vocab).
+   * @returns Logits of each next token, [batch, seq, vocab].
+   * @throws RangeError if seq is over the model's maxLen or ids is not int32; ShapeError if ids is
+   *   not of rank 2.
+   */
+  forward(ids: Tensor2D): Tensor3D {
+    const { seq } = checkShapes(["ids", ids, "batch seq"]);
+    if (seq > this.maxLen) {
+      throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${seq}`);
+    }
+    const { positional } = this;
+    const span = spanOf(seq);
+    return tidy(() => {
+      const embedded = this.embedding.forward<Tensor3D>(ids);
+      let x = this.dropout.forward(positional?.embed?.(embedded, span) ?? embedded);
+      this.blocks.forEach((block, layer) => {
+        x = block.forward(x, { mask: causal(), positional, span, layer });
+      });
+      return this.#logits(this.norm.forward(x));
+    });
+  }
+
+  #logits(x: Tensor3D): Tensor3D {
+    if (this.head) return this.head.forward(x);
+    return matMul(x, this.embedding.table, { transposeB: true });
+  }
+}

@@ -1,0 +1,18 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+
+/** Changes parameters by their gradients, one update a call. */
+export interface Optimizer {
+  /** Updates made so far. */
+  readonly steps: number;
+  /**
+   * @param gradients By parameter path; a parameter without one stays as it is.
+   * @param rate Learning rate of this update.
+   * @param gradientScale Multiplies every gradient first, such as the coefficient of clipping.
+   */
+  step(gradients: ReadonlyMap<string, Tensor>, rate: number, gradientScale?: Scalar): void;
+  /** What it remembers between updates, by parameter path: live tensors, not copies. */
+  state(): Map<string, Tensor>;
+  /** Takes over what {@link Optimizer.state} gave, and the number of updates made. */
+  loadState(state: ReadonlyMap<string, Tensor>, steps: number): void;
+  dispose(): void;
+}
