@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bringUp } from "@tx/testing";
+import { beforeAll, expect, test } from "vitest";
+import { findCases } from "./find-cases";
+import { type GoldenCase, parseCase } from "./golden-case";
+import { kinds } from "./kinds";
+import { runAll } from "./run-all";
+import { runCase } from "./run-case";
+
+const directory = fileURLToPath(new URL("../cases", import.meta.url));
+
+/** Cases that pass now and are never to be lost again. */
+const required = [
+  "attention/grouped_query",
+  "attention/mha_causal_padding",
+  "attention/mha_cross_kdim_vdim",
+  "attention/mha_self",
+  "attention/sdpa_causal_offset",
+  "attention/sdpa_cross_lengths",
+  "attention/sdpa_fully_masked_row",
+  "attention/sdpa_large_logits",
+  "ffn/ffn_gelu",
+  "ffn/ffn_relu",
+  "ffn/gelu_erf",
+  "ffn/gelu_tanh",
+  "ffn/silu",
+  "model/cross_entropy_ignore",
+  "model/cross_entropy_large_logits",
+  "model/cross_entropy_smoothing",
+  "model/gpt_loss_and_grads",
+  "model/trajectory_gpt",
+  "norm/layer_norm",
+  "norm/layer_norm_large_mean",
+  "norm/layer_norm_small_variance",
+  "positional/learned_absolute",
+  "positional/sinusoidal_concat",
+  "positional/sinusoidal_interleaved",
+  "schedule/adam_steps",
+  "schedule/adamw_steps",
+  "schedule/clip_global_norm",
+  "schedule/cosine",
+  "schedule/inverse_sqrt",
+  "schedule/linear_decay",
+  "schedule/noam",
+  "schedule/wsd",
+];
+
+beforeAll(() => bringUp("cpu"));
+
+test("no case fails, and those that passed still do", async () => {
+  const outcomes = await runAll({ directory, kinds });
+  expect(outcomes.filter(({ status }) => status === "failed")).toEqual([]);
+  const passed = outcomes.filter(({ status }) => status === "passed").map(({ path }) => path);
+  expect(passed).toEqual(expect.arrayContaining(required.map((name) => `${name}.json`)));
+});
+
+test("no case is of two kinds", () => {
+  for (const golden of everyCase()) {
+    expect(kinds.filter((kind) => kind.matches(golden)).length, golden.name).toBeLessThan(2);
+  }
+});
+
+test("no flag is ignored: changed or added, the case passes no more", async () => {
+  const indifferent: string[] = [];
+  for (const golden of everyCase().filter(({ name }) => required.includes(name))) {
+    const changed = Object.entries(golden.config).map(([key, value]) => [key, otherThan(value)]);
+    for (const [key, value] of [...changed, ["unheardOf", 1]] as [string, unknown][]) {
+      const config = { ...golden.config, [key]: value };
+      const { status } = await runCase({ ...golden, config }, kinds);
+      if (status === "passed") indifferent.push(`${golden.name} ${key}`);
+    }
+  }
+  expect(indifferent).toEqual([
+    // A remark about the data.
+    "ffn/gelu_erf lastRow",
+    "ffn/gelu_tanh lastRow",
+    "ffn/silu lastRow",
+    // No target of it is ignored.
+    "model/cross_entropy_large_logits ignoreIndex",
+  ]);
+});
+
+test("no input or weight is ignored: without it, or with one more, the case passes no more", async () => {
+  const indifferent: string[] = [];
+  for (const golden of everyCase().filter(({ name }) => required.includes(name))) {
+    for (const part of ["inputs", "weights"] as const) {
+      // The first few of the many weights of a model stand for all.
+      for (const name of Object.keys(golden[part]).slice(0, 8)) {
+        const { [name]: _, ...rest } = golden[part];
+        const { status } = await runCase({ ...golden, [part]: rest }, kinds);
+        if (status === "passed") indifferent.push(`${golden.name} ${name}`);
+      }
+      const more = { ...golden[part], unheard_of: { shape: [1], data: [1] } };
+      const { status } = await runCase({ ...golden, [part]: more }, kinds);
+      if (status !== "not mapped") indifferent.push(`${golden.name} one more of ${part}`);
+    }
+  }
+  expect(indifferent).toEqual([
+    // The score of its one masked key is too low to count beside scores of 1e4.
+    "attention/sdpa_large_logits mask",
+    // The cotangent of a loss is 1.
+    "model/cross_entropy_ignore cotangent",
+    "model/cross_entropy_large_logits cotangent",
+    "model/cross_entropy_smoothing cotangent",
+  ]);
+});
+
+function everyCase(): GoldenCase[] {
+  return findCases(directory).map((path) =>
+    parseCase(path, readFileSync(`${directory}/${path}`, "utf8")),
+  );
+}
+
+function otherThan(value: unknown): unknown {
+  if (typeof value === "number") return 2 * value + 0.5;
+  if (typeof value === "boolean") return !value;
+  return Array.isArray(value) ? [...value].reverse() : "unheard of";
+}
