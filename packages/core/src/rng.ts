@@ -10,9 +10,7 @@ export class Rng {
 
   /** @throws RangeError if seed is not a whole number. */
   constructor(seed: number) {
-    if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`seed: expected a whole number, got ${seed}`);
-    }
+    checkWhole("seed", seed);
     this.#state = seed | 0;
   }
 
@@ -42,9 +40,15 @@ export class Rng {
     return Math.floor(this.uniform() * below);
   }
 
-  /** The stream's place, a whole number, for {@link Rng.fromState}. */
+  /** The stream's place, a whole number: save it, and set it to go on from there. */
   get state(): number {
     return this.#state;
+  }
+
+  /** @throws RangeError if state is not a whole number. */
+  set state(state: number) {
+    checkWhole("state", state);
+    this.#state = state | 0;
   }
 
   /** A stream that goes on from a saved place. */
@@ -57,5 +61,11 @@ export class Rng {
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (mixed ^ (mixed >>> 14)) >>> 0;
+  }
+}
+
+function checkWhole(name: string, value: number): void {
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`${name}: expected a whole number, got ${value}`);
   }
 }

@@ -15,22 +15,27 @@ interface Entry {
 }
 
 const BYTES = 4;
+const METADATA = "__metadata__";
 
 /**
  * Tensors in the safetensors layout: eight bytes with the header's length, a JSON header, then
  * the numbers, little-endian.
  *
- * @throws RangeError if a tensor's numbers do not fill its shape.
+ * @throws RangeError if a tensor's numbers do not fill its shape, or its name is the metadata's.
  * @see https://github.com/huggingface/safetensors, "Format"
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  // Without a prototype, so that a tensor called "__proto__" is one like any other.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
   let end = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
+    if (name === METADATA) {
+      throw new RangeError(`${name}: expected another name for a tensor, got the metadata's`);
+    }
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
         `${name}: expected ${sizeOf(shape)} numbers for [${shape.join(", ")}], got ${data.length}`,
@@ -63,10 +68,15 @@ export function encodeSafetensors(
  */
 export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): SafetensorsFile {
   const { header, start } = headerOf(bytes, name);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { [METADATA]: metadata = {}, ...entries } = header;
+  if (!isTexts(metadata)) {
+    throw new Error(
+      `${name}: expected metadata of names and texts, got ${JSON.stringify(metadata)}`,
+    );
+  }
   const body = bytes.subarray(start);
   const tensors = new Map<string, HostTensor>();
-  let covered = 0;
+  const ranges: [from: number, to: number, path: string][] = [];
   for (const [path, entry] of Object.entries(entries)) {
     const { shape, dtype, data_offsets } = checkEntry(entry, `${name}: ${path}`);
     const [from, to] = data_offsets;
@@ -75,20 +85,31 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): Safe
         `${name}: expected ${sizeOf(shape) * BYTES} bytes for ${path}, got ${Math.max(0, Math.min(to, body.length) - from)}`,
       );
     }
-    // Copied out: the file's numbers need not be aligned in memory.
-    const own = body.slice(from, to).buffer;
+    // Copied out, as the file's numbers need not be aligned in memory; and not by slice, which
+    // copies nothing where bytes is a Buffer of Node.
+    const own = new Uint8Array(body.subarray(from, to)).buffer;
     tensors.set(
       path,
       dtype === "F32"
         ? { dtype, shape, data: new Float32Array(own) }
         : { dtype: "I32", shape, data: new Int32Array(own) },
     );
-    covered += to - from;
+    ranges.push([from, to, path]);
   }
-  if (covered !== body.length) {
-    throw new Error(`${name}: expected ${covered} bytes of numbers, got ${body.length}`);
+  checkRanges(ranges, body.length, name);
+  return { tensors, metadata };
+}
+
+/** The format's own rule: the tensors fill the file without gap or overlap. */
+function checkRanges(ranges: [number, number, string][], length: number, name: string): void {
+  let end = 0;
+  for (const [from, to, path] of ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (from !== end) throw new Error(`${name}: expected ${path} to start at ${end}, got ${from}`);
+    end = to;
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  if (end !== length) {
+    throw new Error(`${name}: expected ${end} bytes of numbers, got ${length}`);
+  }
 }
 
 function headerOf(
@@ -118,7 +139,7 @@ function headerOf(
 function checkEntry(entry: unknown, name: string): Entry {
   const { dtype, shape, data_offsets } = (isRecord(entry) ? entry : {}) as Partial<Entry>;
   if (dtype !== "F32" && dtype !== "I32") {
-    throw new Error(`${name}: expected dtype F32 or I32, got ${String(dtype)}`);
+    throw new Error(`${name}: expected dtype F32 or I32, got ${JSON.stringify(dtype)}`);
   }
   if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2) {
     throw new Error(`${name}: expected a shape and two offsets, got ${JSON.stringify(entry)}`);
@@ -128,6 +149,9 @@ function checkEntry(entry: unknown, name: string): Entry {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isRecord(value) && Object.values(value).every((text) => typeof text === "string");
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);

@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { clone, type Tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
 import type { Module } from "./module";
 
 /** A module's parameters by path: the live variables, not copies. */
@@ -9,11 +9,12 @@ export function stateOf(module: Module): Map<string, Variable> {
 /**
  * Sets a module's parameters from tensors by path.
  *
- * All or nothing: every path must be there, none besides, each in its shape; otherwise nothing is
- * assigned.
+ * All or nothing: every path must be there, none besides, each in its shape and dtype; otherwise
+ * nothing is assigned.
  *
  * @param state Stays the caller's; the values are taken over.
- * @throws Error that lists every missing, unknown and mis-shaped path at once.
+ * @throws Error that lists every missing, unknown and mis-shaped path, and every one of another
+ *   dtype, at once.
  */
 export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): void {
   const own = module.parameters();
@@ -21,7 +22,12 @@ export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): v
   if (problems.length > 0) {
     throw new Error(`state: expected the module's own parameters, got ${problems.join("; ")}`);
   }
-  for (const [path, variable] of own) variable.assign(state.get(path)!);
+  tidy(() => {
+    // Clones share the numbers. A state may hold this module's own variables, whose numbers
+    // assign would free before it takes them.
+    const values = [...own].map(([path, variable]) => [variable, clone(state.get(path)!)] as const);
+    for (const [variable, value] of values) variable.assign(value);
+  });
 }
 
 function problemsOf(
@@ -36,9 +42,14 @@ function problemsOf(
       ? [`${path} of [${got.join(", ")}] instead of [${shape.join(", ")}]`]
       : [];
   });
+  const mistyped = [...own].flatMap(([path, { dtype }]) => {
+    const got = given.get(path)?.dtype;
+    return got && got !== dtype ? [`${path} of ${got} instead of ${dtype}`] : [];
+  });
   return [
     ...(missing.length > 0 ? [`none at ${missing.join(", ")}`] : []),
     ...(unknown.length > 0 ? [`unknown ${unknown.join(", ")}`] : []),
     ...misshaped,
+    ...mistyped,
   ];
 }

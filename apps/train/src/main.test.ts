@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** The program as the user runs it: in a process of its own, in the user's folder. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const program = fileURLToPath(new URL("./main.ts", import.meta.url));
+const size = "--layers 1 --heads 2 --d-model 8 --length 7 --batch 2 --dropout 0.1 --backend cpu";
+const tiny = `--text text.txt ${size} --eval-every 4 --final-chars 50 --sample 11`.split(" ");
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "tx-train-"));
+  const line = (n: number) => `Line ${n}: the whale is ${n % 7} fathoms down.\n`;
+  await writeFile(join(home, "text.txt"), Array.from({ length: 40 }, (_, n) => line(n)).join(""));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ["--import", tsx, program, ...args], { cwd: home });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (piece) => {
+    stdout += piece;
+  });
+  child.stderr.on("data", (piece) => {
+    stderr += piece;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+const run = (...args: string[]) => start(args).ended;
+const file = (...path: string[]) => readFile(join(home, ...path), "utf8");
+
+/** Every byte of a run that decides how it goes on. */
+async function contents(folder: string) {
+  const names = (await readdir(join(home, folder))).sort();
+  return Promise.all(
+    names.map(async (name) => [name, (await readFile(join(home, folder, name))).toString("hex")]),
+  );
+}
+
+describe("tx-train", () => {
+  it("trains, measures, writes a sample and says where it saved", async () => {
+    const { code, stdout, stderr } = await run(...tiny, "--steps", "9", "--prompt", "Line");
+    expect([code, stderr]).toEqual([0, ""]);
+    const [name] = await readdir(join(home, "runs"));
+    expect(stdout).toMatch(/text\.txt: 1,\d{3} characters, 28 different/);
+    expect(stdout).toMatch(/parameters +1,\d{3}\n/);
+    expect(stdout).toContain("backend      cpu (");
+    expect(stdout).toMatch(/step 1\/9 {2}loss \d\.\d{3} .* tokens\/s {2}rate .* left/);
+    expect(stdout).toMatch(/step 4: validation loss \d\.\d{4}, saved/);
+    expect(stdout).toMatch(/bigram loss +\d\.\d{4} nats per character/);
+    expect(stdout).toMatch(/validation loss +\d\.\d{4} nats per character/);
+    expect(stdout).toMatch(/sample, temperature 0\.8:\n\n {4}Line/);
+    expect(stdout).toContain(`npm start -- --resume ${join("runs", name!)} --steps 18`);
+    expect((await readdir(join(home, "runs", name!))).sort()).toEqual([
+      "config.json",
+      "metrics.jsonl",
+      "model.safetensors",
+      "optimizer.safetensors",
+      "state.json",
+      "vocabulary.json",
+    ]);
+  });
+
+  it("repeats a run from its config, bit for bit", async () => {
+    const first = await run(...tiny, "--steps", "5", "--out", "first");
+    const again = await run("--config", join("first", "config.json"), "--out", "again");
+    expect([first.code, again.code]).toEqual([0, 0]);
+    expect(await contents("again")).toEqual(await contents("first"));
+  });
+
+  it("goes on after Ctrl-C as if nothing had been", async () => {
+    const steps = ["--steps", "60"];
+    const whole = run(...tiny, ...steps, "--out", "whole");
+    const { child, ended } = start([...tiny, ...steps, "--out", "parts"]);
+    child.stdout?.once("data", () => child.kill("SIGINT"));
+    const stopped = await ended;
+    expect([stopped.code, stopped.stderr]).toEqual([130, ""]);
+    expect(stopped.stdout).toMatch(/stopped after \d+ steps? in 0:0\d, at step \d+\n/);
+    expect(stopped.stdout).toContain("npm start -- --resume parts\n");
+    expect(JSON.parse(await file("parts", "state.json")).step).toBeLessThan(60);
+    const { code, stdout } = await run("--resume", "parts");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/goes on +parts at step \d+\n/);
+    await whole;
+    expect(await contents("parts")).toEqual(await contents("whole"));
+  });
+
+  it("trains a saved run further, into another folder", async () => {
+    expect((await run(...tiny, "--steps", "3", "--out", "base")).code).toBe(0);
+    const before = await contents("base");
+    const { code } = await run("--resume", "base", "--out", "more", "--steps", "5");
+    expect(code).toBe(0);
+    expect(await contents("base")).toEqual(before);
+    const steps = (await file("more", "metrics.jsonl")).match(/"step":\d+,"loss"/g);
+    expect(steps).toHaveLength(5);
+  });
+
+  it("says at which step the loss is no longer a number", async () => {
+    const { code, stderr } = await run(...tiny, "--steps", "30", "--rate", "1e30", "--out", "nan");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^tx-train: loss: expected finite numbers, got .* at step \d+ with rate/,
+    );
+    expect(stderr).toMatch(/try a lower --rate.*\n$/);
+    await rm(join(home, "nan"), { recursive: true, force: true });
+  });
+
+  it("ends with 1 and one line for a wrong input, and leaves no folder", async () => {
+    const before = await readdir(home);
+    const { code, stdout, stderr } = await run(...tiny, "--steps", "ten");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^tx-train: --steps: expected a whole number .*, got "ten"\n$/);
+    expect(await readdir(home)).toEqual(before);
+  });
+});

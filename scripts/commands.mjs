@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { install } from "./install.mjs";
+import { root, runNode, runTypeScript, SetupError } from "./processes.mjs";
+
+const programs = {
+  start: "apps/train/src/main.ts",
+  bench: "apps/bench/src/main.ts",
+  golden: "golden/src/main.ts",
+};
+
+/** Installs what is missing, runs one command and gives its exit code. */
+export async function run([command, ...args]) {
+  if (command !== "test" && !Object.hasOwn(programs, command ?? "")) {
+    throw new SetupError(`command: expected start, test, bench or golden, got ${command}`);
+  }
+  await install();
+  return command === "test" ? test(args) : runTypeScript(programs[command], args);
+}
+
+/** Every test, then the golden cases on cpu and on wasm; the last lines are the totals. */
+async function test(args) {
+  const totals = await runVitest(args);
+  const golden = [];
+  if (args.length === 0) {
+    for (const backend of ["cpu", "wasm"]) golden.push(await runGolden(backend));
+  } else {
+    console.log("tx: the golden cases are left out when arguments choose tests");
+  }
+  console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed`);
+  for (const { line } of golden) console.log(line);
+  return [totals, ...golden].every(({ code }) => code === 0) && totals.failed === 0 ? 0 : 1;
+}
+
+async function runVitest(args) {
+  const report = join(root, "node_modules", ".cache", "tx", "vitest.json");
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await runNode([vitest, "run", ...reporters, ...args]);
+  if (!existsSync(report)) return { code: code === 0 ? 1 : code, passed: 0, failed: 0 };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+  // A file that breaks before its first test has no test that could fail: it counts as one.
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+  );
+  return { code, passed: numPassedTests, failed: numFailedTests + broken.length };
+}
+
+async function runGolden(backend) {
+  console.log(`\ntx: golden cases on ${backend}`);
+  let output = "";
+  const code = await runTypeScript(programs.golden, [], {
+    env: { TX_GOLDEN_BACKEND: backend },
+    onOutput: (piece, stream) => {
+      output += piece;
+      stream.write(piece);
+    },
+  });
+  const line = output.match(/^golden: .*$/gm)?.at(-1) ?? `golden: ended with exit code ${code}`;
+  return { code, line: `${line} (${backend})` };
+}
