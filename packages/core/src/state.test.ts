@@ -137,6 +137,11 @@ describe("loadState refuses, assigns nothing and leaves nothing behind", () => {
       "output.bias of int32 instead of float32",
     ],
     [
+      "a tensor that is gone",
+      wrong((given) => given.get("output.bias")!.dispose()),
+      "output.bias already disposed",
+    ],
+    [
       "everything at once",
       new Map<string, Tensor>([
         ["embedding.table", zeroTensor([3, 2], "int32")],
@@ -145,7 +150,7 @@ describe("loadState refuses, assigns nothing and leaves nothing behind", () => {
         ["__proto__", zeroTensor([1])],
       ]),
       "none at output.bias; unknown a, __proto__; embedding.table of [3, 2] instead of [2, 3]; " +
-        "output.kernel of [] instead of [3, 2]; embedding.table of int32 instead of float32",
+        "embedding.table of int32 instead of float32; output.kernel of [] instead of [3, 2]",
     ],
   ])("%s", async (_, given, problems) => {
     const model = new Model(1);
@@ -153,13 +158,6 @@ describe("loadState refuses, assigns nothing and leaves nothing behind", () => {
     await expectNoLeak(() => {
       expect(() => loadState(model, given)).toThrow(new Error(message));
     });
-    await expectState(model, stateOf(new Model(1)));
-  });
-
-  test("a tensor that is gone", async () => {
-    const model = new Model(1);
-    const given = wrong((given) => given.get("output.bias")!.dispose());
-    await expectNoLeak(() => expect(() => loadState(model, given)).toThrow());
     await expectState(model, stateOf(new Model(1)));
   });
 });

@@ -13,8 +13,8 @@ export function stateOf(module: Module): Map<string, Variable> {
  * nothing is assigned.
  *
  * @param state Stays the caller's; the values are taken over.
- * @throws Error that lists every missing, unknown and mis-shaped path, and every one of another
- *   dtype, at once.
+ * @throws Error that lists every path that is missing, unknown, of another shape or dtype, or
+ *   already disposed, all at once.
  */
 export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): void {
   const own = module.parameters();
@@ -36,20 +36,23 @@ function problemsOf(
 ): string[] {
   const missing = [...own.keys()].filter((path) => !given.has(path));
   const unknown = [...given.keys()].filter((path) => !own.has(path));
-  const misshaped = [...own].flatMap(([path, { shape }]) => {
-    const got = given.get(path)?.shape;
-    return got && got.join() !== shape.join()
-      ? [`${path} of [${got.join(", ")}] instead of [${shape.join(", ")}]`]
-      : [];
-  });
-  const mistyped = [...own].flatMap(([path, { dtype }]) => {
-    const got = given.get(path)?.dtype;
-    return got && got !== dtype ? [`${path} of ${got} instead of ${dtype}`] : [];
+  const unfit = [...own].flatMap(([path, variable]) => {
+    const tensor = given.get(path);
+    return tensor ? misfits(tensor, variable).map((misfit) => `${path} ${misfit}`) : [];
   });
   return [
     ...(missing.length > 0 ? [`none at ${missing.join(", ")}`] : []),
     ...(unknown.length > 0 ? [`unknown ${unknown.join(", ")}`] : []),
-    ...misshaped,
-    ...mistyped,
+    ...unfit,
+  ];
+}
+
+function misfits(got: Tensor, { shape, dtype }: Tensor): string[] {
+  if (got.isDisposed) return ["already disposed"];
+  return [
+    ...(got.shape.join() === shape.join()
+      ? []
+      : [`of [${got.shape.join(", ")}] instead of [${shape.join(", ")}]`]),
+    ...(got.dtype === dtype ? [] : [`of ${got.dtype} instead of ${dtype}`]),
   ];
 }

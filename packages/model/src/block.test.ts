@@ -58,6 +58,12 @@ test("dFF is four times dModel by default", () => {
   expect(block.feedForward.expand.kernel.shape).toEqual([3, 12]);
 });
 
+test("hands eps to both norms", () => {
+  const { attentionNorm, feedForwardNorm } = blockOf({ eps: 0.1 });
+  expect([attentionNorm.eps, feedForwardNorm.eps]).toEqual([0.1, 0.1]);
+  expect(blockOf().attentionNorm.eps).toBe(1e-5);
+});
+
 test("takes an activation by name and as a function", async () => {
   const x = inputs();
   const named = blockOf({ activation: "silu" }).forward(x);

@@ -84,6 +84,16 @@ test.each<[string, Partial<GptOptions>]>([
   await expect(expectClose(after, before)).rejects.toThrow("entry [0, 4,");
 });
 
+test("hands its options to every block", () => {
+  const { blocks, norm } = modelOf({ eps: 0.1, dropout: 0.3, dFF: 5 });
+  expect(norm).toMatchObject({ eps: 0.1 });
+  for (const { attentionNorm, feedForwardNorm, attention, dropout, feedForward } of blocks) {
+    expect([attentionNorm.eps, feedForwardNorm.eps]).toEqual([0.1, 0.1]);
+    expect([attention.dropout.rate, dropout.rate, attention.heads]).toEqual([0.3, 0.3, 2]);
+    expect(feedForward.expand.kernel.shape).toEqual([6, 5]);
+  }
+});
+
 test("the order of tokens matters", async () => {
   const model = modelOf();
   const last = (logits: Tensor) => slice(logits, [0, 2, 0], [1, 1, 11]);

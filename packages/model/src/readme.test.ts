@@ -1,16 +1,28 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { expectNoLeak } from "@tx/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
-test("the README's example prints what stands below it, and leaves nothing behind", async () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const [, code = "", wanted] = /```ts\n(.*?)```\n+```text\n(.*?)```/s.exec(readme) ?? [];
-  const body = code.replace(/^import (\{.*?\}) from (".*?");$/gms, "const $1 = await load($2);");
-  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
-  const run = new AsyncFunction("load", "console", body);
-  const printed: string[] = [];
-  const log = (...words: unknown[]) => printed.push(`${format(...words)}\n`);
-  await expectNoLeak(() => run((name: string) => import(/* @vite-ignore */ name), { log }));
-  expect(printed.join("")).toBe(wanted);
+const room = fileURLToPath(new URL("..", import.meta.url));
+
+test("the README's examples print what stands below them, and leave nothing behind", async () => {
+  const readme = readFileSync(join(room, "README.md"), "utf8");
+  const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)];
+  expect(examples.length).toBeGreaterThan(0);
+  const folder = mkdtempSync(join(room, ".readme-"));
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  try {
+    for (const [n, [, code = "", wanted]] of examples.entries()) {
+      const file = join(folder, `example-${n}.ts`);
+      writeFileSync(file, code);
+      log.mockClear();
+      await expectNoLeak(() => import(/* @vite-ignore */ file));
+      expect(log.mock.calls.map((words) => `${format(...words)}\n`).join("")).toBe(wanted);
+    }
+  } finally {
+    log.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,4 +1,13 @@
-import { getBackend, matMul, ones, reshape, sum, type Tensor, util } from "@tensorflow/tfjs-core";
+import {
+  getBackend,
+  matMul,
+  ones,
+  reshape,
+  sum,
+  type Tensor,
+  util,
+  zeros,
+} from "@tensorflow/tfjs-core";
 
 /**
  * Sums over all axes but the last, [..., width] to [width].
@@ -9,7 +18,9 @@ import { getBackend, matMul, ones, reshape, sum, type Tensor, util } from "@tens
 export function sumRows(x: Tensor): Tensor {
   const width = x.shape[x.rank - 1]!;
   const rows = util.sizeFromShape(x.shape) / width;
-  if (getBackend() !== "wasm" || !(rows > 0)) {
+  // tfjs 4.22.0's webgpu backend cannot sum no rows.
+  if (!(rows > 0)) return zeros([width]);
+  if (getBackend() !== "wasm") {
     return sum(
       x,
       x.shape.slice(0, -1).map((_, axis) => axis),

@@ -1,5 +1,6 @@
 import {
   add,
+  clone,
   mul,
   type Scalar,
   type Tensor,
@@ -97,11 +98,12 @@ abstract class AdamFamily implements Optimizer {
         throw new RangeError(`${path}: expected ${dtype}, got ${given.dtype}`);
       }
     }
-    for (const [path, moment] of own) {
-      const given = state.get(path)!;
-      // tfjs 4.22.0 frees a variable's data before it takes over the new, here the same.
-      if (given !== moment) (moment as Variable).assign(given);
-    }
+    tidy(() => {
+      // Clones share the numbers. A state may hold these very moments, whose numbers assign would
+      // free before it takes them (tfjs 4.22.0).
+      const values = [...own].map(([path, moment]) => [moment, clone(state.get(path)!)] as const);
+      for (const [moment, value] of values) (moment as Variable).assign(value);
+    });
     this.#steps = steps;
   }
 

@@ -1,4 +1,6 @@
 import {
+  dispose,
+  engine,
   type Scalar,
   type Tensor,
   tidy,
@@ -14,7 +16,7 @@ export interface ValueAndGradients {
 }
 
 /**
- * A loss and its gradients by parameter path.
+ * A loss and its gradients by parameter path. Where it throws, nothing is left behind.
  *
  * @param loss Computes a scalar from the parameters.
  * @returns Tensors that the caller owns; {@link disposeGradients} frees the gradients.
@@ -26,8 +28,7 @@ export function valueAndGradients(
 ): ValueAndGradients {
   if (parameters.size === 0) throw new RangeError("parameters: expected at least one, got none");
   registerGradients();
-  // tfjs 4.22.0 checks the loss only after it has made value and gradients, and forgets those.
-  const { value, grads } = tidy(() => variableGrads(loss, [...parameters.values()]));
+  const { value, grads } = gradientsOf(loss, [...parameters.values()]);
   const gradients = new Map<string, Tensor>();
   for (const [path, variable] of parameters) {
     // tfjs names gradients by the variable's own name and leaves out, or null, what has none.
@@ -35,6 +36,22 @@ export function valueAndGradients(
     if (gradient) gradients.set(path, gradient);
   }
   return { value, gradients };
+}
+
+function gradientsOf(loss: () => Scalar, variables: Variable[]): ReturnType<typeof variableGrads> {
+  try {
+    // tfjs 4.22.0 checks the loss only after it has made value and gradients, and forgets those.
+    return tidy(() => variableGrads(loss, variables));
+  } catch (error) {
+    const { state } = engine();
+    // It also keeps what the gradients need of each operation, and frees that at the end only. An
+    // outer gradient's tape, if there is one, is still in use.
+    if (state.gradientDepth === 0) {
+      for (const { saved } of state.activeTape ?? []) dispose(saved ?? []);
+      state.activeTape = [];
+    }
+    throw error;
+  }
 }
 
 /** Frees every gradient. */
