@@ -15,6 +15,8 @@ import type { Block } from "./block";
 /** The parts of a causal language model, as they are injected. */
 export interface CausalLanguageModelParts {
   embedding: Embedding;
+  /** Longest sequence to accept, in tokens. Default: what the positions allow. */
+  maxLen?: number | undefined;
   /** Undefined: no positions at all. */
   positional?: Positional | undefined;
   /** On the sum of embedding and position. */
@@ -34,6 +36,8 @@ export class CausalLanguageModel<Config = unknown> extends Module {
   readonly blocks: Block[];
   readonly norm: CausalLanguageModelParts["norm"];
   readonly head: Linear | undefined;
+  /** Longest sequence, in tokens; Infinity where neither the model nor its positions set one. */
+  readonly maxLen: number;
 
   /** @param config Plain JSON from which the model can be made again. */
   constructor(
@@ -47,11 +51,7 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     this.blocks = parts.blocks;
     this.norm = parts.norm;
     this.head = parts.head;
-  }
-
-  /** Longest sequence that the positions allow; Infinity where they allow any. */
-  get maxLen(): number {
-    return this.positional?.maxLen ?? Number.POSITIVE_INFINITY;
+    this.maxLen = Math.min(...[parts.maxLen, parts.positional?.maxLen].map((n) => n ?? Infinity));
   }
 
   /**

@@ -3,7 +3,7 @@ import { Rng } from "@tx/core";
 import { expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
-  type CausalLanguageModel,
+  CausalLanguageModel,
   type GenerateOptions,
   type GptOptions,
   generate,
@@ -97,8 +97,14 @@ test("no tokens asked, none made", async () => {
   expect(await generate(modelOf(), PROMPT, { ...greedy, maxNewTokens: 0 })).toEqual([]);
 });
 
-test("where positions have no end the context needs one", async () => {
+test("sinusoidal positions end at the model's maxLen all the same", async () => {
   const model = modelOf({ positional: "sinusoidal" });
+  expect(await generate(model, PROMPT, greedy)).toEqual(await wanted(model, PROMPT, 6, likeliest));
+});
+
+test("where a model has no end the context needs one", async () => {
+  const parts = { ...modelOf({ positional: "sinusoidal" }), maxLen: undefined };
+  const model = new CausalLanguageModel(parts, null);
   await expect(generate(model, PROMPT, greedy)).rejects.toThrow(
     new RangeError("contextLength: expected a whole number from 1, got Infinity"),
   );

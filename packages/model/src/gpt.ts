@@ -79,6 +79,7 @@ export function gpt(options: GptOptions): CausalLanguageModel<GptConfig> {
   const block = () =>
     new Block({ dModel, heads, dFF, activation, bias, eps, dropout, init, residualInit, rng });
   const parts = {
+    maxLen,
     embedding,
     positional: strategy,
     dropout: embeddingDropout,
