@@ -5,7 +5,7 @@ import { UserError } from "./user-error";
 const count = z.int().min(1);
 
 /** The work of one training step: a GPT without biases and a batch of random tokens. */
-export const configSchema = z
+const configSchema = z
   .strictObject({
     layers: count,
     heads: count,

@@ -16,7 +16,7 @@ export interface MatMulOptions {
 }
 
 /** Swaps the last two axes. */
-export function swapLast(x: Tensor): Tensor {
+function swapLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
