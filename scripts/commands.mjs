@@ -15,15 +15,25 @@ export async function run([command, ...args]) {
     throw new SetupError(`command: expected start, test, bench or golden, got ${command}`);
   }
   await install();
-  return command === "test" ? test(args) : runTypeScript(programs[command], args);
+  if (command === "test") return test(args);
+  const env = command === "golden" ? await goldenEnvironment(process.env.TX_GOLDEN_BACKEND) : {};
+  return runTypeScript(programs[command], args, { env });
 }
 
-/** Every test, then the golden cases on cpu and on wasm; the last lines are the totals. */
+/** With what lets Dawn find an adapter on a Linux machine without a GPU. */
+async function goldenEnvironment(backend) {
+  const env = backend === undefined ? {} : { TX_GOLDEN_BACKEND: backend };
+  if (backend !== "webgpu") return env;
+  const { swiftShaderEnvironment } = await import("./swiftshader.mjs");
+  return { ...env, ...swiftShaderEnvironment() };
+}
+
+/** Every test, then the golden cases on each backend; the last lines are the totals. */
 async function test(args) {
   const totals = await runVitest(args);
   const golden = [];
   if (args.length === 0) {
-    for (const backend of ["cpu", "wasm"]) golden.push(await runGolden(backend));
+    for (const backend of ["cpu", "wasm", "webgpu"]) golden.push(await runGolden(backend));
   } else {
     console.log("tx: the golden cases are left out when arguments choose tests");
   }
@@ -52,7 +62,7 @@ async function runGolden(backend) {
   console.log(`\ntx: golden cases on ${backend}`);
   let output = "";
   const code = await runTypeScript(programs.golden, [], {
-    env: { TX_GOLDEN_BACKEND: backend },
+    env: await goldenEnvironment(backend),
     onOutput: (piece, stream) => {
       output += piece;
       stream.write(piece);
