@@ -1,6 +1,8 @@
-import { mul, relu, sigmoid, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { relu, type Tensor } from "@tensorflow/tfjs-core";
 import { registerGradients } from "@tx/core";
-import { gelu } from "@tx/ops";
+import { gelu, silu } from "@tx/ops";
+
+export { silu } from "@tx/ops";
 
 /** A function of one number, element by element; any shape to the same shape. */
 export type Activation = <T extends Tensor>(x: T) => T;
@@ -17,17 +19,6 @@ export const activations = {
   "gelu-tanh": <T extends Tensor>(x: T): T => gelu(x, "tanh"),
   silu,
 } satisfies Record<string, Activation>;
-
-/**
- * x · sigmoid(x), element by element; also called Swish.
- *
- * @see Ramachandran et al. 2017, Searching for Activation Functions, §4,
- *   https://arxiv.org/abs/1710.05941
- */
-export function silu<T extends Tensor>(x: T): T {
-  registerGradients();
-  return tidy(() => mul(x, sigmoid(x)));
-}
 
 /**
  * An activation by name; a function is taken as it is.

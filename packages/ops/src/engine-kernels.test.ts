@@ -1,7 +1,9 @@
 import {
   clone,
   getBackend,
+  getKernel,
   grads,
+  type KernelConfig,
   type KernelFunc,
   keep,
   type NamedTensorMap,
@@ -22,12 +24,18 @@ import {
   adamWUpdate,
   attention,
   attentionWeights,
+  clipCoefficient,
   dropout,
   embeddingLookup,
+  gated,
   gelu,
+  globalNorm,
   layerNorm,
   linear,
   matMul,
+  rmsNorm,
+  rotary,
+  silu,
   softmaxCrossEntropy,
 } from ".";
 
@@ -39,7 +47,8 @@ interface Call {
 }
 
 const calls: Call[] = [];
-const registered: string[] = [];
+/** What was there before, by the pretended kernel's name: an engine's own, or none. */
+const replaced = new Map<string, KernelConfig | undefined>();
 
 /** Gives the active backend a kernel that notes its call and answers with the shapes given. */
 function pretend(kernel: string, answer: (inputs: NamedTensorMap) => Tensor | Tensor[]): void {
@@ -48,12 +57,18 @@ function pretend(kernel: string, answer: (inputs: NamedTensorMap) => Tensor | Te
     calls.push({ kernel, inputs: Object.fromEntries(shapes), attributes: { ...attrs } });
     return answer(inputs as NamedTensorMap);
   };
+  const own = getKernel(kernel, getBackend());
+  if (own) unregisterKernel(kernel, getBackend());
   registerKernel({ kernelName: kernel, backendName: getBackend(), kernelFunc });
-  registered.push(kernel);
+  replaced.set(kernel, own);
 }
 
 afterEach(() => {
-  for (const kernel of registered.splice(0)) unregisterKernel(kernel, getBackend());
+  for (const [kernel, own] of replaced) {
+    unregisterKernel(kernel, getBackend());
+    if (own) registerKernel(own);
+  }
+  replaced.clear();
   calls.length = 0;
 });
 
@@ -96,19 +111,19 @@ async function expectCalls(
 describe("linear", () => {
   const shapes = [[2, 3, 5], [5, 7], [7]];
 
-  test("TxLinear and TxLinearGrad, in rows", async () => {
-    pretend("TxLinear", () => marked(0, [6, 7]));
-    pretend("TxLinearGrad", () => [marked(1, [6, 5]), marked(2, [5, 7]), marked(3, [7])]);
+  test("TxLinear and TxLinearGrad, x of any rank", async () => {
+    pretend("TxLinear", () => marked(0, [2, 3, 7]));
+    pretend("TxLinearGrad", () => [marked(1, [2, 3, 5]), marked(2, [5, 7]), marked(3, [7])]);
     const f = (x: Tensor, k: Tensor, b: Tensor) => linear(x, k as Tensor2D, b as Tensor1D);
     await expectCalls(
       f,
       shapes,
       [2, 3, 7],
       [
-        { kernel: "TxLinear", inputs: { x: [6, 5], kernel: [5, 7], bias: [7] }, attributes: {} },
+        { kernel: "TxLinear", inputs: { x: [2, 3, 5], kernel: [5, 7], bias: [7] }, attributes: {} },
         {
           kernel: "TxLinearGrad",
-          inputs: { x: [6, 5], kernel: [5, 7], dy: [6, 7] },
+          inputs: { x: [2, 3, 5], kernel: [5, 7], dy: [2, 3, 7] },
           attributes: { hasBias: true },
         },
       ],
@@ -116,17 +131,17 @@ describe("linear", () => {
   });
 
   test("without a bias the gradient has two parts", async () => {
-    pretend("TxLinear", () => marked(0, [6, 7]));
-    pretend("TxLinearGrad", () => [marked(1, [6, 5]), marked(2, [5, 7])]);
+    pretend("TxLinear", () => marked(0, [2, 3, 7]));
+    pretend("TxLinearGrad", () => [marked(1, [2, 3, 5]), marked(2, [5, 7])]);
     await expectCalls(
       (x, k) => linear(x, k as Tensor2D),
       shapes.slice(0, 2),
       [2, 3, 7],
       [
-        { kernel: "TxLinear", inputs: { x: [6, 5], kernel: [5, 7] }, attributes: {} },
+        { kernel: "TxLinear", inputs: { x: [2, 3, 5], kernel: [5, 7] }, attributes: {} },
         {
           kernel: "TxLinearGrad",
-          inputs: { x: [6, 5], kernel: [5, 7], dy: [6, 7] },
+          inputs: { x: [2, 3, 5], kernel: [5, 7], dy: [2, 3, 7] },
           attributes: { hasBias: false },
         },
       ],
@@ -322,38 +337,42 @@ test("embeddingLookup: TxEmbeddingLookup and TxEmbeddingLookupGrad", async () =>
   );
 });
 
-test("softmaxCrossEntropy: TxSoftmaxCrossEntropy and TxSoftmaxCrossEntropyGrad, in rows", async () => {
-  pretend("TxSoftmaxCrossEntropy", () => marked(0, [6]));
-  pretend("TxSoftmaxCrossEntropyGrad", () => marked(1, [6, 5]));
+test("softmaxCrossEntropy: TxSoftmaxCrossEntropy and TxSoftmaxCrossEntropyGrad", async () => {
+  pretend("TxSoftmaxCrossEntropy", () => marked(0, [2, 3]));
+  pretend("TxSoftmaxCrossEntropyGrad", () => marked(1, [2, 3, 5]));
   const targets = zeros([2, 3], "int32");
   const options = { ignoreIndex: 2, labelSmoothing: 0.25, reduction: "none" } as const;
-  const attributes = { ignoreIndex: 2, labelSmoothing: 0.25 };
+  const inputs = { logits: [2, 3, 5], targets: [2, 3] };
   await expectCalls(
     (x) => softmaxCrossEntropy(x, targets, options),
     [[2, 3, 5]],
     [2, 3],
     [
-      { kernel: "TxSoftmaxCrossEntropy", inputs: { logits: [6, 5], targets: [6] }, attributes },
+      { kernel: "TxSoftmaxCrossEntropy", inputs, attributes: options },
       {
         kernel: "TxSoftmaxCrossEntropyGrad",
-        inputs: { logits: [6, 5], targets: [6], dy: [6] },
-        attributes,
+        inputs: { ...inputs, dy: [2, 3] },
+        attributes: options,
       },
     ],
   );
 });
 
-test("softmaxCrossEntropy: a reduction is in the kernel's dy", async () => {
-  const seen: Tensor[] = [];
-  pretend("TxSoftmaxCrossEntropyGrad", ({ dy }) => {
-    seen.push(keep(clone(dy!)));
-    return zeros([4, 5]);
-  });
-  // Three of four count, so the mean's gradient of 6 is 2 for each.
+test("softmaxCrossEntropy: the kernels reduce, so that dy is the loss's", async () => {
+  pretend("TxSoftmaxCrossEntropy", () => marked(0, []));
+  pretend("TxSoftmaxCrossEntropyGrad", () => marked(1, [4, 5]));
   const targets = tensor([1, -100, 2, 3], [4], "int32");
-  grads((x) => softmaxCrossEntropy(x, targets))([zeros([4, 5])], scalar(6));
-  expect(seen).toHaveLength(1);
-  await expectClose(seen[0]!, [2, 2, 2, 2]);
+  const attributes = { ignoreIndex: -100, labelSmoothing: 0, reduction: "mean" };
+  const inputs = { logits: [4, 5], targets: [4] };
+  await expectCalls(
+    (x) => softmaxCrossEntropy(x, targets),
+    [[4, 5]],
+    [],
+    [
+      { kernel: "TxSoftmaxCrossEntropy", inputs, attributes },
+      { kernel: "TxSoftmaxCrossEntropyGrad", inputs: { ...inputs, dy: [] }, attributes },
+    ],
+  );
 });
 
 test("dropout: TxDropout, also for the gradient", async () => {
@@ -369,7 +388,8 @@ test("adamWUpdate: TxAdamW, with its corrections worked out", async () => {
   const names = ["parameter", "gradient", "firstMoment", "secondMoment"] as const;
   const tensors = Object.fromEntries(names.map((name) => [name, zeros([3, 5])]));
   const inputs = tensors as Record<(typeof names)[number], Tensor>;
-  const options = { rate: 0.5, step: 2, beta1: 0.5, beta2: 0.75, eps: 0.125, weightDecay: 0.25 };
+  const betas = { beta1: 0.5, beta2: 0.75 };
+  const options = { rate: 0.5, step: 2, ...betas, eps: 0.125, weightDecay: 0.25, overwrite: true };
   const gradientScale = scalar(1);
   await expectNoLeak(async () => {
     const updated = adamWUpdate({ ...inputs, gradientScale }, options);
@@ -391,6 +411,7 @@ test("adamWUpdate: TxAdamW, with its corrections worked out", async () => {
         stepSize: 0.5 / (1 - 0.5 ** 2),
         secondCorrection: 1 / Math.sqrt(1 - 0.75 ** 2),
         keep: 1 - 0.5 * 0.25,
+        overwrite: true,
       },
     },
     {
@@ -403,7 +424,104 @@ test("adamWUpdate: TxAdamW, with its corrections worked out", async () => {
         stepSize: 0.5 / (1 - 0.9),
         secondCorrection: 1 / Math.sqrt(1 - 0.999),
         keep: 1,
+        overwrite: false,
       },
     },
   ]);
+});
+
+test("globalNorm: TxGlobalNorm of every tensor, and clipCoefficient: TxClipCoefficient", async () => {
+  pretend("TxGlobalNorm", () => marked(3, []));
+  pretend("TxClipCoefficient", () => marked(5, []));
+  const tensors = [zeros([2, 3]), zeros([]), zeros([0])];
+  await expectNoLeak(async () => {
+    const norm = globalNorm(tensors);
+    await expectMarked(norm, 3, []);
+    const coefficient = clipCoefficient(norm, 1.5);
+    await expectMarked(coefficient, 5, []);
+    coefficient.dispose();
+    norm.dispose();
+  });
+  expect(calls).toEqual([
+    { kernel: "TxGlobalNorm", inputs: { t0: [2, 3], t1: [], t2: [0] }, attributes: {} },
+    { kernel: "TxClipCoefficient", inputs: { norm: [] }, attributes: { maxNorm: 1.5 } },
+  ]);
+});
+
+test("rmsNorm: TxRmsNorm and TxRmsNormGrad", async () => {
+  pretend("TxRmsNorm", () => marked(0, [3, 5]));
+  pretend("TxRmsNormGrad", () => [marked(1, [3, 5]), marked(2, [5])]);
+  const attributes = { eps: 0.125 };
+  await expectCalls(
+    (x, gain) => rmsNorm(x, gain as Tensor1D, 0.125),
+    [[3, 5], [5]],
+    [3, 5],
+    [
+      { kernel: "TxRmsNorm", inputs: { x: [3, 5], gain: [5] }, attributes },
+      { kernel: "TxRmsNormGrad", inputs: { x: [3, 5], gain: [5], dy: [3, 5] }, attributes },
+    ],
+  );
+});
+
+test("rmsNorm without a gain", async () => {
+  pretend("TxRmsNorm", () => marked(0, [3, 5]));
+  pretend("TxRmsNormGrad", () => [marked(1, [3, 5])]);
+  await expectCalls(
+    (x) => rmsNorm(x),
+    [[3, 5]],
+    [3, 5],
+    [
+      { kernel: "TxRmsNorm", inputs: { x: [3, 5] }, attributes: { eps: 1e-6 } },
+      { kernel: "TxRmsNormGrad", inputs: { x: [3, 5], dy: [3, 5] }, attributes: { eps: 1e-6 } },
+    ],
+  );
+});
+
+test("silu: TxSilu and TxSiluGrad", async () => {
+  pretend("TxSilu", () => marked(0, [3, 5]));
+  pretend("TxSiluGrad", () => marked(1, [3, 5]));
+  await expectCalls(
+    (x) => silu(x),
+    [[3, 5]],
+    [3, 5],
+    [
+      { kernel: "TxSilu", inputs: { x: [3, 5] }, attributes: {} },
+      { kernel: "TxSiluGrad", inputs: { x: [3, 5], dy: [3, 5] }, attributes: {} },
+    ],
+  );
+});
+
+test("gated: TxGated and TxGatedGrad", async () => {
+  pretend("TxGated", () => marked(0, [3, 5]));
+  pretend("TxGatedGrad", () => [marked(1, [3, 5]), marked(2, [3, 5])]);
+  const inputs = { gate: [3, 5], up: [3, 5] };
+  const attributes = { activation: "silu" };
+  await expectCalls(
+    (gate, up) => gated(gate, up, "silu"),
+    [
+      [3, 5],
+      [3, 5],
+    ],
+    [3, 5],
+    [
+      { kernel: "TxGated", inputs, attributes },
+      { kernel: "TxGatedGrad", inputs: { ...inputs, dy: [3, 5] }, attributes },
+    ],
+  );
+});
+
+test("rotary: TxRotary, and back for the gradient", async () => {
+  let next = 0;
+  pretend("TxRotary", () => marked(next++, [2, 3, 5, 6]));
+  const table: Tensor2D = zeros([5, 2]);
+  const inputs = { x: [2, 3, 5, 6], cos: [5, 2], sin: [5, 2] };
+  const call = (inverse: boolean) => ({
+    kernel: "TxRotary",
+    inputs,
+    attributes: { pairing: "interleaved", inverse },
+  });
+  const x: Tensor4D = zeros([2, 3, 5, 6]);
+  const [dx] = grads((x) => rotary(x as Tensor4D, table, table, "interleaved"))([x], x);
+  await expectMarked(dx!, 1, [2, 3, 5, 6]);
+  expect(calls).toEqual([call(false), call(true)]);
 });

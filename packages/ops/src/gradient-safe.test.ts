@@ -20,10 +20,14 @@ import {
   attentionWeights,
   dropout,
   embeddingLookup,
+  gated,
   gelu,
   layerNorm,
   linear,
   matMul,
+  rmsNorm,
+  rotary,
+  silu,
   softmaxCrossEntropy,
 } from ".";
 import { allGradients } from "./gradients/register-gradients";
@@ -54,6 +58,7 @@ const mask = {
   keys: tensor([true, false, true, true, false, true], [2, 3], "bool") as Tensor2D,
   dense: tensor([true, true, false, true, true], [5, 1], "bool"),
 };
+const table = made([3, 2]) as Tensor2D;
 const ids = tensor([1, 0, 1, 3], [2, 2], "int32");
 const targets = tensor([4, -100, 0, 2, 3, 1], [2, 3], "int32");
 
@@ -100,6 +105,12 @@ const operations: Case[] = [
   ],
   ["gelu erf", (x) => gelu(x), [2, 3]],
   ["gelu tanh", (x) => gelu(x, "tanh"), [2, 3]],
+  ["rmsNorm", (x) => rmsNorm(x), [2, 3, 5]],
+  ["rmsNorm, gain", (x, gain) => rmsNorm(x, gain as Tensor1D), [2, 3, 5], [5]],
+  ["silu", (x) => silu(x), [2, 3]],
+  ["gated", (gate, up) => gated(gate, up, "gelu"), [2, 3], [2, 3]],
+  ["rotary, halves", (x) => rotary(x as Tensor4D, table, table), [2, 1, 3, 5]],
+  ["rotary, neighbours", (x) => rotary(x as Tensor4D, table, table, "interleaved"), [2, 1, 3, 5]],
   ["embeddingLookup", (table) => embeddingLookup(table as Tensor2D, ids), [5, 3]],
   ["softmaxCrossEntropy", (x) => softmaxCrossEntropy(x, targets), [2, 3, 5]],
   [

@@ -11,14 +11,28 @@ export {
   softmaxCrossEntropy,
 } from "./cross-entropy/softmax-cross-entropy";
 export { type DropoutOptions, dropout } from "./dropout/dropout";
-export { dropoutScales, randomBits } from "./dropout/random-bits";
+export {
+  type DropoutConstants,
+  dropoutConstants,
+  dropoutScales,
+  randomBits,
+} from "./dropout/random-bits";
 export { embeddingLookup } from "./embedding-lookup/embedding-lookup";
+export { gated } from "./gated/gated";
+export type { GateActivation } from "./gated/reference";
 export { gelu } from "./gelu/gelu";
 export type { GeluForm } from "./gelu/reference";
+export { clipCoefficient } from "./global-norm/clip-coefficient";
+export { globalNorm } from "./global-norm/global-norm";
 export { registerGradients } from "./gradients";
 export { layerNorm } from "./layer-norm/layer-norm";
 export { linear } from "./linear/linear";
 export { matMul } from "./mat-mul/mat-mul";
 export type { MatMulOptions } from "./mat-mul/reference";
+export { rmsNorm } from "./rms-norm/rms-norm";
+export type { RotaryPairing } from "./rotary/reference";
+export { rotary } from "./rotary/rotary";
 export { type KernelAttributes, runKernelOr } from "./run-kernel";
 export { checkShapes, ShapeError } from "./shapes";
+export { silu } from "./silu/silu";
+export { type WriteRowsOptions, writeRows } from "./write-rows/write-rows";

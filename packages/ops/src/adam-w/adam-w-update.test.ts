@@ -1,4 +1,4 @@
-import { scalar, type Tensor, tensor, zeros } from "@tensorflow/tfjs-core";
+import { clone, scalar, type Tensor, tensor, tidy, variable, zeros } from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../shapes";
@@ -105,6 +105,25 @@ test("makes three tensors, and leaves those it was given as they were", async ()
   await expectClose(firstMoment, zeros([3, 5]));
 });
 
+test("overwrite leaves what somebody else holds as it was, and gives the same numbers", async () => {
+  const [parameter, moment] = tidy(() => [variable(made(numbers())), variable(zeros([3, 5]))]);
+  const held = clone(parameter);
+  const gradient = made(numbers(3));
+  const options = { rate: 0.1, step: 1, weightDecay: 0.2 };
+  const inputs = { parameter, gradient, firstMoment: moment, secondMoment: zeros([3, 5]) };
+  const wanted = adamWUpdate(inputs, options);
+  const updated = adamWUpdate(inputs, { ...options, overwrite: true });
+  for (const [name, tensor] of Object.entries(wanted)) {
+    const exact = { rtol: 0, atol: 0 };
+    await expectClose(updated[name as keyof typeof updated], tensor, exact);
+  }
+  parameter.assign(updated.parameter);
+  updated.parameter.dispose();
+  await expectClose(parameter, wanted.parameter);
+  await expectClose(held, numbers());
+  await expectClose(gradient, numbers(3));
+});
+
 describe("refuses, and leaves nothing behind", () => {
   const shapes = { parameter: [3, 5], gradient: [3, 5], firstMoment: [3, 5], secondMoment: [3, 5] };
   const step = (step: number) => [{}, { rate: 0.1, step }] as const;
@@ -134,5 +153,19 @@ describe("refuses, and leaves nothing behind", () => {
     ]);
     const inputs = Object.fromEntries(given) as Record<keyof typeof shapes, Tensor>;
     await expectNoLeak(() => expect(() => adamWUpdate(inputs, options)).toThrow(error));
+  });
+
+  test("a scale of two numbers, and whole numbers", async () => {
+    const [floats, ints, scale] = [zeros([3]), zeros([3], "int32"), zeros([2])];
+    const inputs = { parameter: floats, gradient: floats, firstMoment: floats };
+    const options = { rate: 0.1, step: 1 };
+    await expectNoLeak(() => {
+      expect(() =>
+        adamWUpdate({ ...inputs, secondMoment: floats, gradientScale: scale }, options),
+      ).toThrow(new ShapeError("gradientScale: expected [], got [2]"));
+      expect(() => adamWUpdate({ ...inputs, secondMoment: ints }, options)).toThrow(
+        new RangeError("secondMoment: expected float32, got int32"),
+      );
+    });
   });
 });

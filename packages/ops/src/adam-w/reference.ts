@@ -1,4 +1,5 @@
 import { add, div, mul, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
+import type { AdamWInputs } from "./adam-w-update";
 
 /** One update's numbers, the bias corrections already worked out on the host in float64. */
 export interface AdamWAttributes {
@@ -15,12 +16,8 @@ export interface AdamWAttributes {
 
 /** The update in stock operations: new parameter, first moment, second moment. */
 export function adamWReference(
-  parameter: Tensor,
-  gradient: Tensor,
-  firstMoment: Tensor,
-  secondMoment: Tensor,
+  { parameter, gradient, firstMoment, secondMoment, gradientScale }: AdamWInputs,
   { beta1, beta2, eps, stepSize, secondCorrection, keep }: AdamWAttributes,
-  gradientScale?: Tensor,
 ): Tensor[] {
   const g = gradientScale ? mul(gradient, gradientScale) : gradient;
   const m = add(mul(firstMoment, beta1), mul(g, 1 - beta1));

@@ -65,6 +65,42 @@ describe("refuses, and leaves nothing behind", () => {
       new RangeError("mask.keys: expected bool, got float32"),
     ],
     [
+      "a window of half a key",
+      () => ({ mask: { window: { before: 0.5 } } }),
+      new RangeError("mask.window.before: expected a whole number from 0, got 0.5"),
+    ],
+    [
+      "a window without its own place",
+      () => ({ mask: { window: { before: 1, after: -1 } } }),
+      new RangeError("mask.window.after: expected a whole number from 0, got -1"),
+    ],
+    [
+      "a prefix without an end",
+      () => ({ mask: { prefix: Number.POSITIVE_INFINITY } }),
+      new RangeError("mask.prefix: expected a whole number from 0, got Infinity"),
+    ],
+    [
+      "documents of other queries",
+      ([, , , queries, keys]) => ({
+        mask: { documents: { queries: keys as Tensor2D, keys: queries as Tensor2D } },
+      }),
+      new ShapeError("mask.documents.queries: expected [2, 3], got [2, 5]"),
+    ],
+    [
+      "documents of other keys",
+      ([, , , queries]) => ({
+        mask: { documents: { queries: queries as Tensor2D, keys: queries as Tensor2D } },
+      }),
+      new ShapeError("mask.documents.keys: expected [2, 5], got [2, 3]"),
+    ],
+    [
+      "documents that are not whole numbers",
+      ([, floats, , queries]) => ({
+        mask: { documents: { queries: queries as Tensor2D, keys: floats as Tensor2D } },
+      }),
+      new RangeError("mask.documents.keys: expected int32, got float32"),
+    ],
+    [
       "mask.dense of numbers",
       ([, t]) => ({ mask: { dense: t! } }),
       new RangeError("mask.dense: expected bool, got float32"),
@@ -97,6 +133,7 @@ describe("refuses, and leaves nothing behind", () => {
   ])("%s", async (_, options, error) => {
     const qkv = [blank(q), blank(k), blank(v)] as const;
     const tensors = [bool([2, 4]), zeros([2, 5]), zeros([2, 1, 1, 1, 5])];
+    tensors.push(zeros([2, 3], "int32"), zeros([2, 5], "int32"));
     await expectNoLeak(() => {
       expect(() => attention(...qkv, options(tensors))).toThrow(error);
     });

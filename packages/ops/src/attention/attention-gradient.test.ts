@@ -46,6 +46,19 @@ describe("of query, key and value", () => {
         },
       },
     ],
+    ["window", { mask: { window: { before: 1, after: 1 } } }],
+    ["prefix", { mask: { prefix: 2 } }],
+    [
+      "documents",
+      {
+        mask: {
+          documents: {
+            queries: tensor([1, 2, 2], [1, 3], "int32"),
+            keys: tensor([1, 1, 1, 2, 2], [1, 5], "int32"),
+          },
+        },
+      },
+    ],
     ["bias", { bias: made([1, 2, 3, 5], 3) }],
     ["dropout", { dropout: { rate: 0.4, seed: 3 } }],
     ["all", { mask: { causal: true }, bias: made([3, 1], 3), dropout: { rate: 0.4, seed: 3 } }],

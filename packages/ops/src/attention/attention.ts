@@ -38,10 +38,14 @@ export interface AttentionOptions {
  * Query head h reads key head ⌊h · kvHeads / heads⌋, so fewer key heads give grouped (one:
  * multi-query) attention.
  *
- * Kernel contract: `TxAttention` {query, key, value, bias?, maskKeys?, maskDense?}
- * {scale, causal, dropoutRate, dropoutSeed} → [output, logSumExp [batch, heads, queries]];
- * `TxAttentionGrad` the same and {output, logSumExp, dy} → [dQuery, dKey, dValue, dBias?].
- * Nothing in the signature asks for the score matrix.
+ * Kernel contract: `TxAttention` {query, key, value, bias?, maskKeys?, maskDense?,
+ * maskQueryDocuments?, maskKeyDocuments?} {scale, causal, windowBefore?, windowAfter?, prefix?,
+ * dropoutRate, dropoutSeed} → [output, logSumExp [batch, heads, queries]]; `TxAttentionGrad` the
+ * same and {output, logSumExp, dy} → [dQuery, dKey, dValue, dBias?]. Mask fields are those of
+ * {@link Mask}; what is not given is absent. logSumExp is of the scores that the query may see, +∞
+ * where it sees none. Dropout multiplies weight [b, h, i, j] by entry
+ * ((b · heads + h) · queries + i) · keys + j of dropoutScales(…, dropoutRate, dropoutSeed). dBias
+ * has the shape of bias. Nothing in the signature asks for the score matrix.
  *
  * @param query [batch, heads, queries, headDim]
  * @param key [batch, kvHeads, keys, headDim], kvHeads a divisor of heads
@@ -127,11 +131,23 @@ function composed(operands: Operands, settings: WeightOptions, save: GradSaveFun
 
 function fused(operands: Operands, settings: WeightOptions, save: GradSaveFunc): Differentiable {
   const { mask, scale, dropout } = settings;
-  const given = { ...operands, maskKeys: mask.keys, maskDense: mask.dense };
-  const inputs = Object.entries(given).filter((entry): entry is [string, Tensor] => !!entry[1]);
+  const inputs = present({
+    ...operands,
+    maskKeys: mask.keys,
+    maskDense: mask.dense,
+    maskQueryDocuments: mask.documents?.queries,
+    maskKeyDocuments: mask.documents?.keys,
+  });
   const attributes = {
     scale,
     causal: mask.causal ?? false,
+    ...Object.fromEntries(
+      present({
+        windowBefore: mask.window?.before,
+        windowAfter: mask.window?.after,
+        prefix: mask.prefix,
+      }),
+    ),
     dropoutRate: dropout?.rate ?? 0,
     dropoutSeed: dropout?.seed ?? 0,
   };
@@ -147,6 +163,10 @@ function fused(operands: Operands, settings: WeightOptions, save: GradSaveFunc):
       return run("TxAttentionGrad", [...tensors, ["dy", dy]]);
     },
   };
+}
+
+function present<T>(given: Record<string, T | undefined>): [string, T][] {
+  return Object.entries(given).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
 function settingsOf(query: Tensor, { mask = {}, scale, dropout }: AttentionOptions): WeightOptions {

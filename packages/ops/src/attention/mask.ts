@@ -1,8 +1,13 @@
 import {
+  add,
   cast,
+  equal,
   expandDims,
+  greaterEqual,
+  less,
   lessEqual,
   logicalAnd,
+  logicalOr,
   mul,
   range,
   reshape,
@@ -15,13 +20,46 @@ import { checkShapes, ShapeError } from "../shapes";
 /**
  * Which keys each query may attend to: those that every given field allows. True means may
  * attend, always. What is said by fields a fused kernel can honour without a score matrix.
+ *
+ * Query i has its place at key i + (keys − queries): both are aligned at the end, so that fewer
+ * queries than keys are the last ones.
  */
 export interface Mask {
-  /** Query i sees key j ≤ i + (keys − queries): aligned at the end. */
+  /** A query sees the keys up to its own place. */
   readonly causal?: boolean | undefined;
+  /**
+   * A query at place p sees keys p − before to p + after. A causal window of w tokens, the query's
+   * own included, is {before: w − 1, after: 0}.
+   *
+   * @see Beltagy et al. 2020, Longformer, §3.1, https://arxiv.org/abs/2004.05150
+   */
+  readonly window?:
+    | {
+        /** Whole number from 0. Default: all keys before. */
+        readonly before?: number | undefined;
+        /** Whole number from 0. Default: all keys after. */
+        readonly after?: number | undefined;
+      }
+    | undefined;
+  /**
+   * Whole number from 0: a query sees the first so many keys, and those up to its own place. This is
+   * causal already; `causal` beside it would hide the prefix's later keys again.
+   *
+   * @see Raffel et al. 2020, T5, §3.2.1, https://arxiv.org/abs/1910.10683
+   */
+  readonly prefix?: number | undefined;
+  /** A query sees the keys of its own document, as where several are packed into one row. */
+  readonly documents?:
+    | {
+        /** int32 [batch, queries]: any number for each document. */
+        readonly queries: Tensor2D;
+        /** int32 [batch, keys] */
+        readonly keys: Tensor2D;
+      }
+    | undefined;
   /** bool [batch, keys]: false hides the key from every query, as padding does. */
   readonly keys?: Tensor2D | undefined;
-  /** bool, broadcastable to [batch, heads, queries, keys]. */
+  /** bool, broadcastable to [batch, heads, queries, keys]: false hides the key from the query. */
   readonly dense?: Tensor | undefined;
 }
 
@@ -33,15 +71,43 @@ export interface ScoreSizes {
   readonly keys: number;
 }
 
-/** @throws ShapeError if a tensor of the mask does not fit the scores; RangeError for a dtype. */
-export function checkMask({ keys, dense }: Mask, sizes: ScoreSizes): void {
-  if (keys) {
-    checkShapes(["mask.keys", keys, `${sizes.batch} ${sizes.keys}`]);
-    if (keys.dtype !== "bool") throw new RangeError(`mask.keys: expected bool, got ${keys.dtype}`);
+/**
+ * @throws ShapeError if a tensor of the mask does not fit the scores; RangeError for a dtype or a
+ *   number out of range.
+ */
+export function checkMask(mask: Mask, sizes: ScoreSizes): void {
+  const { window, prefix, documents, keys, dense } = mask;
+  checkCount("mask.window.before", window?.before);
+  checkCount("mask.window.after", window?.after);
+  checkCount("mask.prefix", prefix);
+  const { batch } = sizes;
+  if (documents) {
+    checkTokens("mask.documents.queries", documents.queries, "int32", batch, sizes.queries);
+    checkTokens("mask.documents.keys", documents.keys, "int32", batch, sizes.keys);
   }
+  if (keys) checkTokens("mask.keys", keys, "bool", batch, sizes.keys);
   if (!dense) return;
   if (dense.dtype !== "bool") throw new RangeError(`mask.dense: expected bool, got ${dense.dtype}`);
   checkBroadcast("mask.dense", dense, sizes);
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  if (count !== undefined && !(Number.isInteger(count) && count >= 0)) {
+    throw new RangeError(`${name}: expected a whole number from 0, got ${count}`);
+  }
+}
+
+function checkTokens(
+  name: string,
+  tensor: Tensor,
+  dtype: "bool" | "int32",
+  batch: number,
+  tokens: number,
+): void {
+  checkShapes([name, tensor, `${batch} ${tokens}`]);
+  if (tensor.dtype !== dtype) {
+    throw new RangeError(`${name}: expected ${dtype}, got ${tensor.dtype}`);
+  }
 }
 
 /** @throws ShapeError if a tensor does not broadcast to the scores. */
@@ -60,13 +126,18 @@ export function checkBroadcast(name: string, tensor: Tensor, sizes: ScoreSizes):
 
 /** Whether a query might see no key at all, which needs care after the softmax. */
 export function mayHideAll(mask: Mask, { queries, keys }: ScoreSizes): boolean {
-  return Boolean(mask.keys ?? mask.dense) || (mask.causal === true && queries > keys);
+  if (mask.keys ?? mask.dense ?? mask.documents) return true;
+  // A query whose own place is among the keys sees at least that one.
+  return queries > keys && placeRules(mask).length > 0;
 }
 
 /** The mask as one tensor: 1 where a query may attend, else 0; broadcasts to the scores. */
-export function keepOf(mask: Mask, { queries, keys }: ScoreSizes): Tensor | undefined {
-  const parts: Tensor[] = [];
-  if (mask.causal) parts.push(causalKeep(queries, keys));
+export function keepOf(mask: Mask, sizes: ScoreSizes): Tensor | undefined {
+  const parts = keepsByPlace(placeRules(mask), sizes);
+  if (mask.documents) {
+    const { queries, keys } = mask.documents;
+    parts.push(expandDims(equal(expandDims(queries, 2), expandDims(keys, 1)), 1));
+  }
   if (mask.keys) parts.push(expandDims(expandDims(mask.keys, 1), 1));
   if (mask.dense) parts.push(mask.dense);
   if (parts.length === 0) return undefined;
@@ -85,7 +156,26 @@ export function limitOf(keep: Tensor): Tensor {
   return mul(sub(mul(keep, 2), 1), 1e38);
 }
 
-function causalKeep(queries: number, keys: number): Tensor {
-  const last = reshape(range(keys - queries, keys, 1, "int32"), [queries, 1]);
-  return lessEqual(reshape(range(0, keys, 1, "int32"), [1, keys]), last);
+/** Whether a query at a place may attend to a key. */
+type PlaceRule = (place: Tensor, key: Tensor) => Tensor;
+
+/** What the fields that go by place alone demand. */
+function placeRules({ causal, window, prefix }: Mask): PlaceRule[] {
+  const { before, after } = window ?? {};
+  const rules: PlaceRule[] = [];
+  if (causal) rules.push((place, key) => lessEqual(key, place));
+  if (before !== undefined) rules.push((place, key) => greaterEqual(key, sub(place, before)));
+  if (after !== undefined) rules.push((place, key) => lessEqual(key, add(place, after)));
+  if (prefix !== undefined) {
+    rules.push((place, key) => logicalOr(less(key, prefix), lessEqual(key, place)));
+  }
+  return rules;
+}
+
+/** What each rule allows, bool [queries, keys]. */
+function keepsByPlace(rules: PlaceRule[], { queries, keys }: ScoreSizes): Tensor[] {
+  if (rules.length === 0) return [];
+  const place = reshape(range(keys - queries, keys, 1, "int32"), [queries, 1]);
+  const key = reshape(range(0, keys, 1, "int32"), [1, keys]);
+  return rules.map((rule) => rule(place, key));
 }

@@ -1,14 +1,20 @@
 import {
   add,
   cast,
+  div,
+  equal,
   exp,
   expandDims,
   log,
   max,
+  maximum,
   mean,
   mul,
   notEqual,
-  oneHot,
+  range,
+  reshape,
+  type Scalar,
+  scalar,
   softmax,
   sub,
   sum,
@@ -19,53 +25,82 @@ import {
   zerosLike,
 } from "@tensorflow/tfjs-core";
 
-/** How targets are read. */
+/** How targets are read, and what becomes of the rows' losses. */
 export interface CrossEntropyAttributes {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
+  readonly reduction: "mean" | "sum" | "none";
 }
 
-/** 1 for the targets that count, 0 for the ignored; [rows]. */
-export function keptRows(targets: Tensor1D, ignoreIndex: number): Tensor1D {
-  const counts: Tensor1D = notEqual(targets, ignoreIndex);
-  return cast(counts, "float32");
-}
-
-/** The loss of each row, 0 where the target is ignored, in stock operations; [rows]. */
+/** The losses in stock operations: [...], or a scalar where they are reduced. */
 export function crossEntropyReference(
-  logits: Tensor2D,
-  targets: Tensor1D,
-  { ignoreIndex, labelSmoothing }: CrossEntropyAttributes,
-): Tensor1D {
-  const shifted = sub(logits, max(logits, -1, true));
-  const logSum = log(sum(exp(shifted), -1)) as Tensor1D;
-  // Selected, not multiplied: a class ruled out by a logit of −Infinity must not give 0 · ∞.
-  const hit = cast(oneHot(targets, logits.shape[1]), "bool");
-  const target: Tensor1D = sum(where(hit, shifted, zerosLike(shifted)), -1);
-  const exact: Tensor1D = sub(logSum, target);
-  if (labelSmoothing === 0) return countedOnly(exact, targets, ignoreIndex);
-  const spread = sub(logSum, mean(shifted, -1));
-  const smoothed: Tensor1D = add(mul(exact, 1 - labelSmoothing), mul(spread, labelSmoothing));
-  return countedOnly(smoothed, targets, ignoreIndex);
-}
-
-// Selected, for the same reason: smoothed over a class that is ruled out, a loss is infinite.
-function countedOnly(losses: Tensor1D, targets: Tensor1D, ignoreIndex: number): Tensor1D {
-  return where(notEqual(targets, ignoreIndex), losses, zerosLike(losses));
-}
-
-/** The gradient of the logits for dy [rows]: (softmax − wanted) · dy. */
-export function crossEntropyGradReference(
-  dy: Tensor1D,
-  logits: Tensor2D,
-  targets: Tensor1D,
-  { ignoreIndex, labelSmoothing }: CrossEntropyAttributes,
+  logits: Tensor,
+  targets: Tensor,
+  attributes: CrossEntropyAttributes,
 ): Tensor {
-  const classes = logits.shape[1];
-  // Not oneHot's own on and off values: tfjs 4.22.0's wasm backend cuts them to whole numbers.
-  const hit = cast(oneHot(targets, classes), "float32");
+  const { ignoreIndex, reduction } = attributes;
+  const [rows, flat] = rowsOf(logits, targets);
+  const counts = counted(flat, ignoreIndex);
+  const losses = rowLosses(rows, flat, attributes);
+  // Selected, not multiplied: smoothed over a class that is ruled out, a loss is infinite.
+  const kept = where(counts, losses, zerosLike(losses));
+  if (reduction === "none") return reshape(kept, targets.shape);
+  return reduction === "sum" ? sum(kept) : div(sum(kept), countOf(counts));
+}
+
+/** The gradient of the logits: (softmax − wanted) · dy, 0 in ignored rows whatever they hold. */
+export function crossEntropyGradReference(
+  dy: Tensor,
+  logits: Tensor,
+  targets: Tensor,
+  { ignoreIndex, labelSmoothing, reduction }: CrossEntropyAttributes,
+): Tensor {
+  const [rows, flat] = rowsOf(logits, targets);
+  const classes = rows.shape[1];
+  const hit = cast(hits(flat, classes), "float32");
   const wanted =
     labelSmoothing === 0 ? hit : add(mul(hit, 1 - labelSmoothing), labelSmoothing / classes);
-  const scale = expandDims(mul(dy, keptRows(targets, ignoreIndex)), 1);
-  return mul(sub(softmax(logits), wanted), scale);
+  const counts = counted(flat, ignoreIndex);
+  const weight = reduction === "mean" ? div(dy, countOf(counts)) : dy;
+  const column = reduction === "none" ? reshape(weight, [-1, 1]) : weight;
+  const gradient: Tensor2D = mul(sub(softmax(rows), wanted), column);
+  const kept = where(expandDims(counts, 1), gradient, zerosLike(gradient));
+  return reshape(kept, logits.shape);
+}
+
+/** The loss of each row, as if none were ignored; [rows]. */
+function rowLosses(
+  logits: Tensor2D,
+  targets: Tensor1D,
+  { labelSmoothing }: CrossEntropyAttributes,
+): Tensor1D {
+  const shifted = sub(logits, max(logits, -1, true));
+  const total: Tensor1D = sum(exp(shifted), -1);
+  const logSum: Tensor1D = log(total);
+  // Selected, for the same reason: a class ruled out by a logit of −Infinity must not give 0 · ∞.
+  const hit = hits(targets, logits.shape[1]);
+  const target: Tensor1D = sum(where(hit, shifted, zerosLike(shifted)), -1);
+  const exact: Tensor1D = sub(logSum, target);
+  if (labelSmoothing === 0) return exact;
+  const spread: Tensor1D = sub(logSum, mean(shifted, -1));
+  return add(mul(exact, 1 - labelSmoothing), mul(spread, labelSmoothing));
+}
+
+function rowsOf(logits: Tensor, targets: Tensor): [Tensor2D, Tensor1D] {
+  return [reshape(logits, [targets.size, logits.shape[logits.rank - 1]!]), reshape(targets, [-1])];
+}
+
+/** True at each row's target; [rows, classes]. */
+function hits(targets: Tensor1D, classes: number): Tensor2D {
+  return equal(expandDims(targets, 1), range(0, classes, 1, "int32"));
+}
+
+/** True for the targets that count; [rows]. */
+function counted(targets: Tensor1D, ignoreIndex: number): Tensor1D {
+  return notEqual(targets, scalar(ignoreIndex, "int32"));
+}
+
+/** How many count, 1 if none. */
+function countOf(counts: Tensor1D): Scalar {
+  return maximum(sum(cast(counts, "float32")), 1);
 }

@@ -131,6 +131,34 @@ describe("a logit of −Infinity", () => {
   });
 });
 
+test("an ignored row has no gradient, whatever it holds; a row that counts has its own", async () => {
+  const x = tensor([NaN, Infinity, 1, 5, 3, 4], [2, 3]);
+  const targets = targetsOf([-100, 1], [2]);
+  const weights = [5, 3, 4].map((logit) => Math.exp(logit - 5));
+  const wanted = weights.map((weight, j) => weight / sumOf(weights) - (j === 1 ? 1 : 0));
+  for (const reduction of ["mean", "sum"] as const) {
+    await expectClose(softmaxCrossEntropy(x, targets, { reduction }), [
+      plainLoss([5, 3, 4], 1, {}),
+    ]);
+    await expectClose(gradientOf(x, targets, { reduction }), [0, 0, 0, ...wanted]);
+  }
+});
+
+test("one class is certain", async () => {
+  const targets = targetsOf([0, -100, 0], [3]);
+  const x = tensor([3, 1, -2], [3, 1]);
+  await expectClose(softmaxCrossEntropy(x, targets, { labelSmoothing: 0.5 }), [0]);
+  await expectClose(gradientOf(x, targets), [0, 0, 0]);
+});
+
+test.each(["mean", "sum", "none"] as const)("no rows, reduction %s", async (reduction) => {
+  const [x, targets] = [zeros([2, 0, classes]), zeros([2, 0], "int32")];
+  const loss: Tensor = softmaxCrossEntropy(x, targets, { reduction });
+  if (reduction === "none") expect(loss.shape).toEqual([2, 0]);
+  else await expectClose(loss, [0]);
+  expect(gradientOf(x, targets, { reduction }).shape).toEqual([2, 0, classes]);
+});
+
 describe("refuses, and leaves nothing behind", () => {
   const int = (shape: number[]) => zeros(shape, "int32");
   test.each<[string, Tensor, Tensor, CrossEntropyOptions, Error]>([
@@ -148,6 +176,13 @@ describe("refuses, and leaves nothing behind", () => {
       zeros([2]),
       {},
       new RangeError("targets: expected int32, got float32"),
+    ],
+    [
+      "whole logits",
+      zeros([2, 5], "int32"),
+      int([2]),
+      {},
+      new RangeError("logits: expected float32, got int32"),
     ],
     [
       "all smoothed",

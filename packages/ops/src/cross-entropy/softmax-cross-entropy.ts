@@ -1,24 +1,10 @@
-import {
-  customGrad,
-  div,
-  type GradSaveFunc,
-  maximum,
-  mul,
-  ones,
-  reshape,
-  sum,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { customGrad, type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
 import {
   type CrossEntropyAttributes,
   crossEntropyGradReference,
   crossEntropyReference,
-  keptRows,
 } from "./reference";
 
 export interface CrossEntropyOptions {
@@ -37,16 +23,19 @@ export interface CrossEntropyOptions {
  * Cross-entropy of softmax(logits) with the target classes, in nats, never forming a probability
  * on the way forward, so that logits of any finite size are safe.
  *
- * Targets other than ignoreIndex are to be in [0, classes); like ids they are not read back.
+ * Targets other than ignoreIndex are to be in [0, classes); like ids they are not read back. Rows
+ * that are ignored have no gradient, whatever their logits hold, NaN too.
  *
- * Kernel contract: `TxSoftmaxCrossEntropy` {logits [rows, classes], targets [rows]}
- * {ignoreIndex, labelSmoothing} → [rows]; `TxSoftmaxCrossEntropyGrad` {logits, targets, dy [rows]}
- * {ignoreIndex, labelSmoothing} → [rows, classes].
+ * Kernel contract: `TxSoftmaxCrossEntropy` {logits, targets} {ignoreIndex, labelSmoothing,
+ * reduction} → what is returned; `TxSoftmaxCrossEntropyGrad` {logits, targets, dy} {the same} →
+ * shape of logits. The kernel also reduces: for "mean" it divides by the number of targets that
+ * count, or 1 if none does, and dy is of the shape that is returned.
  *
- * @param logits [..., classes]
+ * @param logits float32 [..., classes]
  * @param targets int32 [...]
  * @returns A scalar, or [...] with reduction "none".
- * @throws ShapeError if targets does not fit; RangeError for an option out of range.
+ * @throws ShapeError if targets does not fit; RangeError for an option out of range or another
+ *   dtype.
  * @see Szegedy et al. 2016, Rethinking the Inception Architecture, §7 (label smoothing)
  */
 export function softmaxCrossEntropy<T extends Tensor>(
@@ -54,64 +43,29 @@ export function softmaxCrossEntropy<T extends Tensor>(
   targets: Tensor,
   { ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
 ): T {
-  checkTargets(logits, targets);
+  checkTensors(logits, targets);
   checkOptions(labelSmoothing, reduction);
-  const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing };
+  const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing, reduction };
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [logits, save] = args as [Tensor, GradSaveFunc];
     save([logits, targets]);
-    const flatTargets = reshape(targets, [-1]) as Tensor1D;
-    const losses = forward(rowsOf(logits), flatTargets, attributes);
     return {
-      value:
-        reduction === "none"
-          ? reshape(losses, targets.shape)
-          : mul(sum(losses), weightOf(flatTargets, ignoreIndex, reduction)),
+      value: runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, { ...attributes }, () =>
+        crossEntropyReference(logits, targets, attributes),
+      ),
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
           const [logits, targets] = saved as [Tensor, Tensor];
-          const flatTargets = reshape(targets, [-1]) as Tensor1D;
-          const weight = weightOf(flatTargets, ignoreIndex, reduction);
-          const dLosses: Tensor1D =
-            reduction === "none"
-              ? reshape(dy, [-1])
-              : mul(ones([flatTargets.size]), mul(dy, weight));
-          return reshape(backward(dLosses, rowsOf(logits), flatTargets, attributes), logits.shape);
+          const inputs = { logits, targets, dy };
+          return runKernelOr("TxSoftmaxCrossEntropyGrad", inputs, { ...attributes }, () =>
+            crossEntropyGradReference(dy, logits, targets, attributes),
+          );
         }),
     };
   })(logits) as T;
 }
 
-type Attributes = CrossEntropyAttributes & Record<string, number>;
-
-function forward(logits: Tensor2D, targets: Tensor1D, attributes: CrossEntropyAttributes): Tensor {
-  return runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, attributes as Attributes, () =>
-    crossEntropyReference(logits, targets, attributes),
-  );
-}
-
-function backward(
-  dy: Tensor1D,
-  logits: Tensor2D,
-  targets: Tensor1D,
-  attributes: CrossEntropyAttributes,
-): Tensor {
-  const inputs = { logits, targets, dy };
-  return runKernelOr("TxSoftmaxCrossEntropyGrad", inputs, attributes as Attributes, () =>
-    crossEntropyGradReference(dy, logits, targets, attributes),
-  );
-}
-
-function weightOf(targets: Tensor1D, ignoreIndex: number, reduction: string): Tensor | number {
-  if (reduction !== "mean") return 1;
-  return div(1, maximum(sum(keptRows(targets, ignoreIndex)), 1));
-}
-
-function rowsOf(x: Tensor): Tensor2D {
-  return reshape(x, [-1, x.shape[x.rank - 1]!]);
-}
-
-function checkTargets(logits: Tensor, targets: Tensor): void {
+function checkTensors(logits: Tensor, targets: Tensor): void {
   if (logits.rank === 0) throw new ShapeError("logits: expected [..., classes], got []");
   const wanted = logits.shape.slice(0, -1);
   if (targets.shape.join() !== wanted.join()) {
@@ -121,6 +75,9 @@ function checkTargets(logits: Tensor, targets: Tensor): void {
   }
   if (targets.dtype !== "int32") {
     throw new RangeError(`targets: expected int32, got ${targets.dtype}`);
+  }
+  if (logits.dtype !== "float32") {
+    throw new RangeError(`logits: expected float32, got ${logits.dtype}`);
   }
 }
 

@@ -53,6 +53,15 @@ test("a scalar and no elements at all", async () => {
 });
 
 describe("refuses, and leaves nothing behind", () => {
+  test("whole numbers", async () => {
+    const given = zeros([3], "int32");
+    await expectNoLeak(() => {
+      expect(() => dropout(given, { rate: 0.5, seed: 1 })).toThrow(
+        new RangeError("x: expected float32, got int32"),
+      );
+    });
+  });
+
   test.each([
     [1, 1, "rate: expected a number in [0, 1), got 1"],
     [-0.1, 1, "rate: expected a number in [0, 1), got -0.1"],

@@ -14,15 +14,16 @@ export interface DropoutOptions {
  * value stays. Nothing is stored for the gradient: it draws the same elements again.
  *
  * Kernel contract: `TxDropout` {x} {rate, seed} → shape of x, element i kept when
- * randomBits(seed, i) ≥ ⌊rate · 2³²⌋. The gradient is the same kernel on dy.
+ * randomBits(seed, i) ≥ ⌊rate · 2³²⌋ (see dropoutConstants). The gradient is the same kernel on dy.
  *
- * @param x Any shape.
+ * @param x float32, any shape.
  * @returns The shape of x.
- * @throws RangeError if rate is outside [0, 1) or seed is not a whole number.
+ * @throws RangeError if rate is outside [0, 1), seed is not a whole number or x not float32.
  * @see Srivastava et al. 2014, Dropout, §4
  */
 export function dropout<T extends Tensor>(x: T, { rate, seed }: DropoutOptions): T {
   checkDropout(rate, seed);
+  if (x.dtype !== "float32") throw new RangeError(`x: expected float32, got ${x.dtype}`);
   if (rate === 0) return x;
   const drop = (t: Tensor) =>
     runKernelOr("TxDropout", { x: t }, { rate, seed }, () => dropoutReference(t, rate, seed));

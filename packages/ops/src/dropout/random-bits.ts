@@ -11,11 +11,30 @@ export function randomBits(seed: number, index: number): number {
   return mix(first + mix(seed + 0x9e3779b9)) >>> 0;
 }
 
+/** What a draw for one rate and seed is made from: all whole numbers of 32 bits but `kept`. */
+export interface DropoutConstants {
+  /** randomBits(seed, i) is mix(mix(i ^ firstKey) + secondKey). */
+  readonly firstKey: number;
+  readonly secondKey: number;
+  /** Elements whose bits, without a sign, are below it are dropped. */
+  readonly threshold: number;
+  /** What the others are multiplied by, 1 / (1 − rate). */
+  readonly kept: number;
+}
+
+/** For engines that draw by themselves: what does not depend on the element. */
+export function dropoutConstants(rate: number, seed: number): DropoutConstants {
+  return {
+    firstKey: mix(seed),
+    secondKey: mix(seed + 0x9e3779b9),
+    threshold: Math.floor(rate * 2 ** 32),
+    kept: 1 / (1 - rate),
+  };
+}
+
 /** Marks the kept elements with 1 / (1 − rate), the others with 0. */
 export function dropoutScales(size: number, rate: number, seed: number): Float32Array {
-  const [firstKey, secondKey] = [mix(seed), mix(seed + 0x9e3779b9)];
-  const threshold = Math.floor(rate * 2 ** 32);
-  const kept = 1 / (1 - rate);
+  const { firstKey, secondKey, threshold, kept } = dropoutConstants(rate, seed);
   const scales = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     const bits = mix(mix(i ^ firstKey) + secondKey) >>> 0;

@@ -16,7 +16,10 @@ import { embeddingGradReference, embeddingLookupReference } from "./reference";
  * answer each in their own way, since checking would read the ids back from the device.
  *
  * Kernel contract: `TxEmbeddingLookup` {table, ids} {} → [..., width];
- * `TxEmbeddingLookupGrad` {ids, dy} {rows} → [rows, width].
+ * `TxEmbeddingLookupGrad` {ids, dy} {rows} → [rows, width]. Neither reads or writes outside its
+ * tensors, whatever the ids: where ids are at hand the first throws RangeError, and the gradient
+ * leaves out ids that are no rows. The gradient adds up by rising place of the ids where the engine
+ * promises equal bits from run to run.
  *
  * @param table [rows, width]
  * @param ids int32, any shape, each in [0, rows).

@@ -6,6 +6,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
+import { saveForGradient } from "../save-for-gradient";
 import { checkShapes } from "../shapes";
 import { layerNormGradReference, layerNormReference } from "./reference";
 
@@ -35,14 +36,14 @@ export function layerNorm<T extends Tensor>(x: T, gain?: Tensor1D, bias?: Tensor
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
     const [x, gain, bias] = args as [Tensor, Tensor?, Tensor?];
-    save(gain ? [x, gain] : [x]);
+    const restore = saveForGradient(save, gain ? [x, gain] : [x]);
     return {
       value: runKernelOr("TxLayerNorm", { x, gain, bias }, { eps }, () =>
         layerNormReference(x, gain, bias, eps),
       ),
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
-          const [x, gain] = saved as [Tensor, Tensor?];
+          const [x, gain] = restore(saved) as [Tensor, Tensor?];
           return runKernelOr("TxLayerNormGrad", { x, gain, dy }, { eps, hasBias }, () =>
             layerNormGradReference(dy, x, gain, hasBias, eps),
           );

@@ -1,5 +1,6 @@
 import { customGrad, type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
+import { saveForGradient } from "../save-for-gradient";
 import { ShapeError } from "../shapes";
 import { leadOf, type MatMulOptions, matMulReference, sumTo } from "./reference";
 
@@ -26,12 +27,12 @@ export function matMul<T extends Tensor>(a: Tensor, b: Tensor, options: MatMulOp
   const flat = (x: Tensor) => (flatten ? reshape(x, [-1, x.shape[x.rank - 1]!]) : x);
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [a, b, save] = args as [Tensor, Tensor, GradSaveFunc];
-    save([a, b]);
+    const restore = saveForGradient(save, [a, b]);
     return {
       value: reshape(product(flat(a), b, transposeA, transposeB), shape),
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
-          const [a, b] = saved as [Tensor, Tensor];
+          const [a, b] = restore(saved) as [Tensor, Tensor];
           const [da, db] = gradients(flat(dy), flat(a), b, transposeA, transposeB);
           return [reshape(da!, a.shape), db!];
         }),
