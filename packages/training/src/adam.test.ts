@@ -1,4 +1,4 @@
-import { scalar, type Tensor, tensor, type Variable } from "@tensorflow/tfjs-core";
+import { clone, memory, scalar, type Tensor, tensor, type Variable } from "@tensorflow/tfjs-core";
 import { parameter } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
@@ -149,6 +149,59 @@ test("refuses settings that make no sense, and leaves nothing behind", async () 
     refused({ eps: -1 }, "eps: expected a number from 0, got -1");
     refused({ weightDecay: Number.NaN }, "weightDecay: expected a number from 0, got NaN");
   });
+});
+
+test("what somebody else holds of parameters and moments never changes", async () => {
+  for (const make of [adam, adamW]) {
+    const parameters = parametersOf();
+    const optimizer = make({ parameters, weightDecay: 0.1 });
+    const other = new Map<string, Variable>(
+      PATHS.map((path) => [path, parameter(SHAPES[path], () => clone(parameters.get(path)!))]),
+    );
+    optimizer.step(gradientsOf(0), 0.1);
+    const live = [...parameters.values(), ...optimizer.state().values()];
+    const held = live.map((tensor) => clone(tensor));
+    const before = await Promise.all(live.map((tensor) => tensor.data()));
+    optimizer.step(gradientsOf(1), 0.1);
+    for (const [i, tensor] of held.entries()) {
+      await expectClose(tensor, before[i]!, EXACT);
+      expect(await live[i]!.data()).not.toEqual(before[i]);
+    }
+    for (const path of PATHS) {
+      await expectClose(other.get(path)!, Float32Array.from(wave(path, 0)), EXACT);
+    }
+  }
+});
+
+test("two optimizers go apart from one state that they share", async () => {
+  const [first, second] = [parametersOf(), parametersOf()];
+  const [one, two] = [adamW({ parameters: first }), adamW({ parameters: second })];
+  one.step(gradientsOf(0), 0.1);
+  two.loadState(one.state(), one.steps);
+  for (const path of PATHS) second.get(path)!.assign(first.get(path)!);
+  const before = await Promise.all(
+    [...second.values(), ...two.state().values()].map((x) => x.data()),
+  );
+  one.step(gradientsOf(1), 0.1);
+  for (const [i, tensor] of [...second.values(), ...two.state().values()].entries()) {
+    await expectClose(tensor, before[i]!, EXACT);
+  }
+  two.step(gradientsOf(1), 0.1);
+  for (const path of PATHS) await expectClose(second.get(path)!, first.get(path)!, EXACT);
+});
+
+test("a hundred steps take no more tensors or bytes than one", async () => {
+  const parameters = parametersOf();
+  const [gradients, scale] = [gradientsOf(0), scalar(0.5)];
+  for (const make of [adam, adamW]) {
+    const optimizer = make({ parameters, weightDecay: 0.1 });
+    optimizer.step(gradients, 0.01, scale);
+    const { numBytes } = memory();
+    await expectNoLeak(() => {
+      for (let step = 0; step < 100; step++) optimizer.step(gradients, 0.01, scale);
+    });
+    expect(memory().numBytes).toBe(numBytes);
+  }
 });
 
 test("steps leave nothing behind, nor does a disposed optimizer", async () => {

@@ -129,7 +129,11 @@ abstract class AdamFamily implements Optimizer {
         gradient: coupled ? add(scaled, mul(parameter, decay)) : scaled,
         gradientScale: coupled ? undefined : gradientScale,
       },
-      { rate, step: this.#steps, beta1, beta2, eps, weightDecay: coupled ? 0 : decay },
+      {
+        ...{ rate, step: this.#steps, beta1, beta2, eps, weightDecay: coupled ? 0 : decay },
+        // Each variable is assigned what comes out, be it its own data.
+        overwrite: true,
+      },
     );
     parameter.assign(next.parameter);
     firstMoment.assign(next.firstMoment);

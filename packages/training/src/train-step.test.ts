@@ -1,7 +1,10 @@
 import {
   add,
   clone,
+  getBackend,
+  getKernel,
   mul,
+  profile,
   type Scalar,
   square,
   sub,
@@ -138,6 +141,21 @@ test("leaves loss and norm only; the batch stays the caller's", async () => {
   });
   expect([x.isDisposed, y.isDisposed]).toEqual([false, false]);
 });
+
+test.runIf(getKernel("TxAdamW", getBackend()))(
+  "where the engine has the kernels, it runs one for the norm, one to clip, one a parameter",
+  async () => {
+    const model = new Line();
+    const optimizer = new AdamW({ parameters: model.parameters() });
+    const options = { model, loss: lossOf(model), optimizer, schedule: () => 0.1, maxNorm: 1 };
+    const step = createTrainStep(options);
+    const given = batch();
+    const { kernels } = await profile(() => step(...given).loss);
+    const names = kernels.map(({ name }) => name);
+    const update = ["TxGlobalNorm", "TxClipCoefficient", "TxAdamW", "TxAdamW"];
+    expect(names.slice(names.indexOf("TxGlobalNorm"))).toEqual(update);
+  },
+);
 
 /** A step that is to throw, on a model that is to stay as it was. */
 async function expectRefused(
