@@ -1,4 +1,5 @@
 export { type AttentionOptions, attention, attentionWeights } from "@tx/ops";
+export { KeyValueCache, type KeyValueCacheOptions } from "./key-value-cache";
 export { type MaskPicture, maskToText } from "./mask-to-text";
 export { and, causal, dense, disposeMask, padding, paddingFromIds } from "./masks";
 export {

@@ -14,6 +14,7 @@ import {
   spanOf,
 } from "@tx/core";
 import { attention, attentionWeights } from "@tx/ops";
+import type { KeyValueCache } from "./key-value-cache";
 
 export interface MultiHeadAttentionOptions {
   /** Width of the queries and of the output. */
@@ -51,6 +52,11 @@ export interface AttendOptions {
   positional?: Positional | undefined;
   /** Where queries and keys sit. Default: both start at 0, the queries at the keys' end. */
   span?: Span | undefined;
+  /**
+   * Keys and values of earlier tokens: those of x are added to it, and the queries of x read all.
+   * Has no gradient.
+   */
+  cache?: KeyValueCache | undefined;
   /** Number of the layer, for strategies that differ by layer. Default 0. */
   layer?: number | undefined;
 }
@@ -114,8 +120,8 @@ export class MultiHeadAttention extends Module {
     x: Tensor3D,
     options: AttendOptions & { returnWeights?: boolean } = {},
   ): Tensor3D | AttendResult {
-    const { key = x, value = key, mask, positional, layer = 0, returnWeights } = options;
-    const { batch, queries, keys } = checkShapes(
+    const { key = x, value = key, mask, positional, layer = 0, returnWeights, cache } = options;
+    const { queries, keys } = checkShapes(
       ["x", x, `batch queries ${this.query.kernel.shape[0]}`],
       ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
       ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
@@ -125,25 +131,45 @@ export class MultiHeadAttention extends Module {
         `positional: expected a strategy of rotate and bias, got ${positional.kind}, which changes scores`,
       );
     }
-    const span = options.span ?? spanOf(queries, keys);
-    return tidy(() => {
-      const turned = (t: Tensor4D, side: "q" | "k") => positional?.rotate?.(t, side, span) ?? t;
+    const held = cache?.length ?? 0;
+    const span = options.span ?? spanOf(queries, keys + held);
+    // What a cache holds has been turned already: only the keys of x are, which stand at its queries.
+    const turnedSpan = cache ? { q: span.q, k: span.q } : span;
+    const attend = () => {
+      const turned = (t: Tensor4D, side: "q" | "k") =>
+        positional?.rotate?.(t, side, turnedSpan) ?? t;
       const q = turned(this.#split(this.query.forward(x), this.heads), "q");
-      const k = turned(this.#split(this.key.forward(key), this.kvHeads), "k");
-      const v = this.#split(this.value.forward(value), this.kvHeads);
+      const newKeys = turned(this.#split(this.key.forward(key), this.kvHeads), "k");
+      const newValues = this.#split(this.value.forward(value), this.kvHeads);
+      cache?.append(newKeys, newValues);
+      const [k, v] = cache ? [cache.keys(), cache.values()] : [newKeys, newValues];
       const bias = positional?.bias?.(this.heads, span, layer);
       const mixed = attention(q, k, v, { mask, bias, dropout: this.dropout.next() });
-      const merged: Tensor3D = reshape(transpose(mixed, [0, 2, 1, 3]), [batch, queries, -1]);
-      const output = this.output.forward(merged);
+      const output = this.output.forward(merge(mixed));
       return returnWeights ? { output, weights: attentionWeights(q, k, { mask, bias }) } : output;
-    });
+    };
+    try {
+      return tidy(attend);
+    } catch (error) {
+      cache?.truncate(held);
+      throw error;
+    }
   }
 
   // [batch, seq, heads · headDim] to [batch, heads, seq, headDim]
   #split(x: Tensor3D, heads: number): Tensor4D {
     const [batch, seq] = x.shape;
+    // One token lies the same either way: no need to move it.
+    if (seq === 1) return reshape(x, [batch, heads, seq, this.headDim]);
     return transpose(reshape(x, [batch, seq, heads, this.headDim]), [0, 2, 1, 3]);
   }
+}
+
+// [batch, heads, seq, headDim] to [batch, seq, heads · headDim]
+function merge(x: Tensor4D): Tensor3D {
+  const [batch, heads, seq, headDim] = x.shape;
+  const bySeq = seq === 1 ? x : transpose(x, [0, 2, 1, 3]);
+  return reshape(bySeq, [batch, seq, heads * headDim]);
 }
 
 function checkHeads(dModel: number, heads: number, kvHeads: number, headDim: number): void {

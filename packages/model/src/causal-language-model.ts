@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { causal } from "@tx/attention";
+import { causal, KeyValueCache } from "@tx/attention";
 import {
   checkShapes,
   type Dropout,
@@ -56,24 +56,42 @@ export class CausalLanguageModel<Config = unknown> extends Module {
 
   /**
    * @param ids int32 [batch, seq], each in [0, vocab).
+   * @param caches One a block, of {@link newCaches}: ids go on from the tokens they hold, and only
+   *   the new ones are computed.
    * @returns Logits of each next token, [batch, seq, vocab].
-   * @throws RangeError if seq is over the model's maxLen or ids is not int32; ShapeError if ids is
-   *   not of rank 2.
+   * @throws RangeError if there are more tokens than the model's maxLen or ids is not int32;
+   *   ShapeError if ids is not of rank 2.
    */
-  forward(ids: Tensor2D): Tensor3D {
+  forward(ids: Tensor2D, caches?: readonly KeyValueCache[]): Tensor3D {
     const { seq } = checkShapes(["ids", ids, "batch seq"]);
-    if (seq > this.maxLen) {
-      throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${seq}`);
+    const held = caches?.[0]?.length ?? 0;
+    if (held + seq > this.maxLen) {
+      throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${held + seq}`);
     }
     const { positional } = this;
-    const span = spanOf(seq);
+    const span = spanOf(seq, held + seq);
     return tidy(() => {
       const embedded = this.embedding.forward<Tensor3D>(ids);
       let x = this.dropout.forward(positional?.embed?.(embedded, span) ?? embedded);
       this.blocks.forEach((block, layer) => {
-        x = block.forward(x, { mask: causal(), positional, span, layer });
+        const cache = caches?.[layer];
+        x = block.forward(x, { mask: causal(), positional, span, layer, cache });
       });
       return this.#logits(this.norm.forward(x));
+    });
+  }
+
+  /**
+   * Empty caches for decoding, one a block.
+   *
+   * @param batch Rows of the batch. Default 1.
+   * @param maxLen Most tokens they can hold. Default the model's maxLen.
+   * @returns The caller disposes each.
+   * @throws RangeError if maxLen is not a whole number from 1.
+   */
+  newCaches(batch = 1, maxLen = this.maxLen): KeyValueCache[] {
+    return this.blocks.map(({ attention: { kvHeads, headDim } }) => {
+      return new KeyValueCache({ batch, kvHeads, headDim, maxLen });
     });
   }
 

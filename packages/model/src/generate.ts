@@ -1,4 +1,5 @@
 import { slice, type Tensor3D, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { KeyValueCache } from "@tx/attention";
 import { checkCount, type Rng } from "@tx/core";
 import type { CausalLanguageModel } from "./causal-language-model";
 import { sample } from "./sample";
@@ -43,19 +44,38 @@ export async function generate(
   }
   checkPrompt(prompt, model.embedding.table.shape[0]!);
   const ids = [...prompt];
-  for (let made = 0; made < maxNewTokens; made++) {
-    const logits = await lastLogits(model, ids.slice(-contextLength));
-    const id = sample(logits, { temperature, ...(topK === undefined ? {} : { topK }), rng });
-    ids.push(id);
-    onToken?.(id);
+  // Only tokens that will be read take room: a model's own end may be far, or nowhere.
+  const held = Math.min(contextLength, prompt.length + maxNewTokens);
+  const caches = model.newCaches(1, held);
+  try {
+    for (let made = 0; made < maxNewTokens; made++) {
+      const logits = await nextLogits(model, ids, contextLength, caches);
+      const id = sample(logits, { temperature, ...(topK === undefined ? {} : { topK }), rng });
+      ids.push(id);
+      onToken?.(id);
+    }
+  } finally {
+    for (const cache of caches) cache.dispose();
   }
   return ids.slice(prompt.length);
 }
 
-async function lastLogits(model: CausalLanguageModel, ids: number[]): Promise<Float32Array> {
+/**
+ * Logits of the token after ids. Past the context every token's position changes with each new
+ * one, so that nothing remembered holds: the context is then read anew.
+ */
+async function nextLogits(
+  model: CausalLanguageModel,
+  ids: readonly number[],
+  contextLength: number,
+  caches: readonly KeyValueCache[],
+): Promise<Float32Array> {
+  const fits = ids.length <= contextLength;
+  const read = fits ? ids.slice(caches[0]?.length) : ids.slice(-contextLength);
   const last = tidy(() => {
-    const logits: Tensor3D = model.forward(tensor2d(ids, [1, ids.length], "int32"));
-    return slice(logits, [0, ids.length - 1, 0], [1, 1, -1]);
+    const tokens = tensor2d(read, [1, read.length], "int32");
+    const logits: Tensor3D = model.forward(tokens, fits ? caches : undefined);
+    return read.length === 1 ? logits : slice(logits, [0, read.length - 1, 0], [1, 1, -1]);
   });
   try {
     return (await last.data()) as Float32Array;
