@@ -2,9 +2,12 @@ import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
 
-/** Rooms whose mathematics must hold on every backend: their tests run again on wasm. */
+/** Rooms whose mathematics must hold on every backend: their tests run again on wasm and simd. */
 const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
 const webgpuOnly = "**/*.webgpu.test.ts";
+const browserOnly = "**/*.browser.test.ts";
+/** Builds the kernels of @tx/simd where that is to be done. */
+const kernels = "packages/simd/scripts/build-wasm.mjs";
 
 /**
  * LD_LIBRARY_PATH with SwiftShader, which a worker process gets when it is started. Where that fails,
@@ -39,7 +42,9 @@ export default defineConfig({
             "{golden,testing}/src/**/*.test.ts",
             "{examples,scripts}/**/*.test.ts",
           ],
-          exclude: [...configDefaults.exclude, webgpuOnly],
+          // @tx/simd's tests bring their own backend up: see the project "simd".
+          exclude: [...configDefaults.exclude, webgpuOnly, "packages/simd/**"],
+          globalSetup: [kernels],
           setupFiles: ["testing/src/setup-cpu.ts"],
         },
       },
@@ -55,6 +60,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "simd",
+          include: ["packages/simd/src/**/*.test.ts", `${portable}/src/**/*.test.ts`],
+          exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
+          globalSetup: [kernels],
+          setupFiles: ["packages/simd/src/testing/setup-simd.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "webgpu",
           include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
@@ -62,6 +77,17 @@ export default defineConfig({
           // By itself, after the others: SwiftShader takes every core already.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["{packages,apps}/*/src/**/*.browser.test.ts"],
+          globalSetup: [kernels, "scripts/chromium.mjs"],
+          // After the others, by itself: a browser starts as many threads as it is given.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

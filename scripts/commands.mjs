@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { install } from "./install.mjs";
 import { root, runNode, runTypeScript, SetupError } from "./processes.mjs";
 
@@ -9,15 +10,27 @@ const programs = {
   golden: "golden/src/main.ts",
 };
 
-/** Installs what is missing, runs one command and gives its exit code. */
+/** Installs and builds what is missing, runs one command and gives its exit code. */
 export async function run([command, ...args]) {
   if (command !== "test" && !Object.hasOwn(programs, command ?? "")) {
     throw new SetupError(`command: expected start, test, bench or golden, got ${command}`);
   }
   await install();
+  buildKernels();
   if (command === "test") return test(args);
   const env = command === "golden" ? await goldenEnvironment(process.env.TX_GOLDEN_BACKEND) : {};
   return runTypeScript(programs[command], args, { env });
+}
+
+/** The kernels of @tx/simd, which are not in the repository but made from their sources. */
+function buildKernels() {
+  if (isBuilt()) return;
+  console.log("tx: compiling the kernels of @tx/simd");
+  try {
+    buildWasm();
+  } catch {
+    throw new SetupError("the kernels in packages/simd/assembly do not compile; see above.");
+  }
 }
 
 /** With what lets Dawn find an adapter on a Linux machine without a GPU. */
@@ -33,7 +46,7 @@ async function test(args) {
   const totals = await runVitest(args);
   const golden = [];
   if (args.length === 0) {
-    for (const backend of ["cpu", "wasm", "webgpu"]) golden.push(await runGolden(backend));
+    for (const backend of ["cpu", "wasm", "simd", "webgpu"]) golden.push(await runGolden(backend));
   } else {
     console.log("tx: the golden cases are left out when arguments choose tests");
   }

@@ -39,6 +39,13 @@ const names = {
   "@tx/training": ["AdamW", "causalLoss", "createTrainStep"],
 };
 
+/** What brings each backend: a package of tfjs, or one of ours, which is packed with the others. */
+const backends = {
+  cpu: "@tensorflow/tfjs-backend-cpu",
+  wasm: "@tensorflow/tfjs-backend-wasm",
+  simd: "@tx/simd",
+};
+
 const imports = [
   'import * as tf from "@tensorflow/tfjs-core";',
   ...Object.entries(names).map(([from, list]) => `import { ${list.join(", ")} } from "${from}";`),
@@ -53,7 +60,7 @@ const requires = [
 const folder = mkdtempSync(join(tmpdir(), "tx-smoke-"));
 try {
   const tarballs = packAll(join(folder, "packed"));
-  for (const backend of ["cpu", "wasm"]) trainWith(backend, tarballs);
+  for (const backend of Object.keys(backends)) trainWith(backend, tarballs);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -71,19 +78,19 @@ function packAll(destination) {
 function trainWith(backend, tarballs) {
   const home = join(folder, backend);
   mkdirSync(home);
+  const kernel = backends[backend];
   const packages = tarballs.map((file) => [nameOf(file), `file:${file}`]);
   const manifest = {
     private: true,
     dependencies: {
       "@tensorflow/tfjs-core": "4.22.0",
-      [`@tensorflow/tfjs-backend-${backend}`]: "4.22.0",
+      [kernel]: "4.22.0",
       ...Object.fromEntries(packages),
     },
   };
   writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
   run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], home);
   const start = `await tf.setBackend("${backend}");`;
-  const kernel = `@tensorflow/tfjs-backend-${backend}`;
   writeFileSync(
     join(home, "module.mjs"),
     [...imports, `import "${kernel}";`, 'const how = "import";', start, program].join("\n"),

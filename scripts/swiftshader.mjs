@@ -73,14 +73,14 @@ export function unpackSwiftShader() {
 }
 
 /** Where @sparticuz/chromium lies (it is a dependency of testing/), and its version. */
-function chromiumPackage() {
+export function chromiumPackage() {
   const require = createRequire(join(root, "testing", "package.json"));
   let entry;
   try {
     entry = require.resolve("@sparticuz/chromium");
   } catch (cause) {
     throw new Error(
-      "WebGPU tests: expected the package @sparticuz/chromium in testing/, got none; run the repository's install first",
+      "tests: expected the package @sparticuz/chromium in testing/, got none; run the repository's install first",
       { cause },
     );
   }

@@ -12,8 +12,7 @@ export type PackageName =
 /**
  * Imports an optional package by name. What may run in a browser is written out, so that a bundler
  * finds it, and inside a try, by which webpack and esbuild know that it may be absent (Vite reads
- * that from our manifest). What runs in Node alone is hidden from bundlers, and so is @tx/simd, which
- * a bundled application imports by itself.
+ * that from our manifest). What runs in Node alone is hidden from bundlers.
  */
 export async function importPackage(name: PackageName): Promise<unknown> {
   try {
@@ -26,6 +25,8 @@ export async function importPackage(name: PackageName): Promise<unknown> {
         return installed(name, await import("@tensorflow/tfjs-backend-webgl"));
       case "@tensorflow/tfjs-backend-webgpu":
         return installed(name, await import("@tensorflow/tfjs-backend-webgpu"));
+      case "@tx/simd":
+        return installed(name, await import("@tx/simd"));
       default:
         return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     }

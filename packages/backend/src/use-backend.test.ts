@@ -53,6 +53,25 @@ describe("on this machine", () => {
     expect(getBackend()).toBe("cpu");
   });
 
+  test("simd, and again", async () => {
+    (await import("@tx/simd")).configureSimd({ threads: 2 });
+    for (let time = 0; time < 2; time++) {
+      expect(await useBackend("simd")).toEqual({
+        name: "simd",
+        device: expect.stringMatching(/^CPU.*, WebAssembly relaxed SIMD, 2 threads \(@tx\/simd\)$/),
+      });
+    }
+    expect(getBackend()).toBe("simd");
+    await expectRightProduct();
+  });
+
+  test("simd, after it was removed", async () => {
+    await useBackend("simd");
+    await forgetBackends("simd");
+    expect((await useBackend("simd")).device).toContain("2 threads");
+    await expectRightProduct();
+  });
+
   test("an unknown name lists the names", async () => {
     await expect(useBackend("cuda" as BackendName)).rejects.toThrow(
       'backend: expected one of auto, webgpu, simd, node-gpu, node, wasm, webgl, cpu, got "cuda"',
@@ -75,7 +94,6 @@ describe("auto", () => {
     ["webgpu", "a GPU", { ...cpu, ...wasm, ...simd, ...webgpu(nvidia) }],
     ["simd", "an emulated GPU", { ...cpu, ...wasm, ...simd, ...webgpu(swiftShader) }],
     ["simd", "no adapter", { ...cpu, ...wasm, ...simd, ...webgpu(null) }],
-    ["wasm", "no engine of ours", { ...cpu, ...wasm, ...webgpu(null) }],
   ])("takes %s where there is %s, and has nothing to remark", async (name, _, packages) => {
     const active = await useBackendOn(fakeHost(packages), "auto");
     expect(active.name).toBe(name);
@@ -95,8 +113,14 @@ describe("auto", () => {
     expect(active).toEqual({
       name: "cpu",
       device:
-        "CPU Example, plain JavaScript; passed over backend wasm: expected the package @tensorflow/tfjs-backend-wasm, got none installed; run: npm install @tensorflow/tfjs-backend-wasm",
+        "CPU Example, plain JavaScript; passed over backend simd: expected the package @tx/simd, got none installed; run: npm install @tx/simd; passed over backend wasm: expected the package @tensorflow/tfjs-backend-wasm, got none installed; run: npm install @tensorflow/tfjs-backend-wasm",
     });
+  });
+
+  test("takes wasm where that is all there is", async () => {
+    const active = await useBackendOn(fakeHost({ ...cpu, ...wasm, ...webgpu(null) }), "auto");
+    expect(active.name).toBe("wasm");
+    expect(active.device).toMatch(/thread.*; passed over backend simd: .*npm install @tx\/simd$/);
   });
 
   test("goes on past a GPU that does not start", async () => {

@@ -1,0 +1,201 @@
+// The gradients of the scores of a block of queries and a tile of keys.
+import { at, float, int, sumLanes, take } from "./common";
+import {
+  BIAS_STEPS, DELTA, DROPOUT, DY, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM,
+  QUERIES, QUERY, QUERY_DOCUMENTS, ROW, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
+} from "./attention-call";
+import { shape, trimmedFrom, trimmedTo } from "./attention-mask";
+import { indexLanes, power4, rowsOf, scaleLanes } from "./attention-rows";
+import { dots, packLanes } from "./attention-tiles";
+
+/** Widths beyond this are packed piece by piece. */
+const DEPTH: i32 = 2048;
+
+/** Queries a block and keys a tile. */
+export const BLOCK: i32 = 64;
+export const TILE: i32 = 64;
+/** Bytes of a panel of scores, [TILE, 8]. */
+export const PANEL: usize = 2048;
+
+// Where things are in the scratch memory, in bytes.
+/** Weights [BLOCK / 8, TILE, 8], after dropout. */
+export const WEIGHTS: usize = 0;
+/** Gradients of the scores, as the weights. */
+export const D_SCORES: usize = 16384;
+/** Last columns of key, query and dy, each [64, 8]. */
+export const KEY_TAIL: usize = 32768;
+export const QUERY_TAIL: usize = 34816;
+export const DY_TAIL: usize = 36864;
+/** Which keys of the tile each panel sees: from and to. */
+export const RANGES: usize = 38912;
+/** Eight queries, or rows of dy, as lanes [DEPTH, 8]. */
+const PACKED: usize = 39936;
+
+/** Weights and gradients of the scores of a block of queries and a tile of keys; whether any are seen. */
+export function scoreBlock(
+  args: usize, batch: i32, row: i32, query: i32, rows: i32, key: i32, count: i32, dBias: usize,
+  scratch: usize,
+): bool {
+  const heads = int(args, HEADS), queries = int(args, QUERIES), keys = int(args, KEYS);
+  const depth = int(args, HEAD_DIM), width = int(args, VALUE_DIM);
+  const head = row - batch * heads, keyHead = row / int(args, GROUP);
+  const kStep = <usize>depth << 2, vStep = <usize>width << 2;
+  const q = rowsOf(args, QUERY, row, queries, depth), dy = rowsOf(args, DY, row, queries, width);
+  const k = rowsOf(args, KEY, keyHead, keys, depth), v = rowsOf(args, VALUE, keyHead, keys, width);
+  const trims = at(args, KEEP_KEYS) || at(args, QUERY_DOCUMENTS) || at(args, KEEP);
+  let any = false;
+  for (let i = 0; i < rows; i += LANES) {
+    const first = query + i, lanes = min<i32>(LANES, rows - i), panel = <usize>(i >> 3);
+    // Whole groups of four keys from the tile's first on.
+    let lo = key + (max<i32>(0, firstKey(args, first) - key) & -4);
+    let hi = min<i32>(key + count, key + ((endKey(args, first + lanes - 1) - key + 3) & -4));
+    if (trims) {
+      lo = trimmedFrom(args, batch, head, first, lanes, lo, hi);
+      hi = trimmedTo(args, batch, head, first, lanes, lo, hi);
+    }
+    const range = scratch + RANGES + (panel << 3);
+    store<i32>(range, lo - key);
+    store<i32>(range, hi - key, 4);
+    if (lo >= hi) continue;
+    any = true;
+    const some = hi - lo, from = PANEL * panel + ROW * (lo - key);
+    const weights = scratch + WEIGHTS + from, dScores = scratch + D_SCORES + from;
+    const packed = scratch + PACKED;
+    products(q + kStep * first, lanes, float(args, SCALE), k + kStep * lo, some, depth, packed, weights);
+    shape(args, batch, head, first, lanes, lo, some, weights);
+    products(dy + vStep * first, lanes, 1, v + vStep * lo, some, width, packed, dScores);
+    if (int(args, DROPOUT)) {
+      weighDropped(args, batch, head, first, lanes, lo, some, weights, dScores);
+    } else {
+      weigh(args, row, first, lanes, some, weights, dScores);
+    }
+    if (dBias) addToBias(args, batch, head, first, lanes, lo, some, dScores, dBias);
+    // Only now, since the bias is added after scaling.
+    scaleAll(dScores, some, float(args, SCALE));
+  }
+  return any;
+}
+
+/** to[j][i] = factor · x[i] · y[j] for up to eight rows x. */
+function products(
+  x: usize, rows: i32, factor: f32, y: usize, count: i32, depth: i32, packed: usize, to: usize,
+): void {
+  const step = <usize>depth << 2;
+  let d = 0;
+  do {
+    const part = min<i32>(DEPTH, depth - d), deep = <usize>d << 2;
+    packLanes(x + deep, step, rows, part, packed, factor);
+    dots(y + deep, step, packed, part, count, to, d > 0);
+    d += DEPTH;
+  } while (d < depth);
+}
+
+/** The four log sums from a query on; infinity, which makes weights 0, beyond the last. */
+// @ts-ignore: decorator
+@inline function logSumLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
+  const sums = rowsOf(args, LOG_SUM, row, int(args, QUERIES), 1) + (<usize>query << 2);
+  const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
+  return v128.bitselect(take(sums, lanes), f32x4.splat(Infinity), there);
+}
+
+// @ts-ignore: decorator
+@inline function deltaLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
+  return take(rowsOf(args, DELTA, row, int(args, QUERIES), 1) + (<usize>query << 2), lanes);
+}
+
+/** Scores to weights, gradients of weights to those of scores, both in place. */
+function weigh(
+  args: usize, row: i32, query: i32, lanes: i32, count: i32, weights: usize, dScores: usize,
+): void {
+  const sum0 = logSumLanes(args, row, query, lanes), sum1 = logSumLanes(args, row, query + 4, lanes - 4);
+  const delta0 = deltaLanes(args, row, query, lanes), delta1 = deltaLanes(args, row, query + 4, lanes - 4);
+  for (let j = 0; j < count; j++) {
+    const w0 = power4(f32x4.sub(v128.load(weights), sum0));
+    const w1 = power4(f32x4.sub(v128.load(weights, 16), sum1));
+    v128.store(weights, w0);
+    v128.store(weights, w1, 16);
+    v128.store(dScores, f32x4.mul(w0, f32x4.sub(v128.load(dScores), delta0)));
+    v128.store(dScores, f32x4.mul(w1, f32x4.sub(v128.load(dScores, 16), delta1)), 16);
+    weights += ROW;
+    dScores += ROW;
+  }
+}
+
+/** The same where weights were dropped: the gradient of a dropped one is 0. */
+function weighDropped(
+  args: usize, batch: i32, head: i32, query: i32, lanes: i32, key: i32, count: i32, weights: usize,
+  dScores: usize,
+): void {
+  const row = batch * int(args, HEADS) + head;
+  for (let half = 0; half < 8; half += 4) {
+    const sum = logSumLanes(args, row, query + half, lanes - half);
+    const delta = deltaLanes(args, row, query + half, lanes - half);
+    let index = i32x4.add(indexLanes(args, batch, head, query + half), i32x4.splat(key));
+    let w = weights + (<usize>half << 2), d = dScores + (<usize>half << 2);
+    for (let j = 0; j < count; j++) {
+      const weight = power4(f32x4.sub(v128.load(w), sum));
+      const scale = scaleLanes(args, index);
+      v128.store(w, f32x4.mul(weight, scale));
+      v128.store(d, f32x4.mul(weight, f32x4.sub(f32x4.mul(v128.load(d), scale), delta)));
+      index = i32x4.add(index, i32x4.splat(1));
+      w += ROW;
+      d += ROW;
+    }
+  }
+}
+
+function scaleAll(x: usize, count: i32, factor: f32): void {
+  const by = f32x4.splat(factor);
+  for (let j = 0; j < count; j++) {
+    v128.store(x, f32x4.mul(v128.load(x), by));
+    v128.store(x, f32x4.mul(v128.load(x, 16), by), 16);
+    x += ROW;
+  }
+}
+
+/** Adds gradients of scores to those of the bias; keys are an axis of it, queries may be. */
+function addToBias(
+  args: usize, batch: i32, head: i32, query: i32, lanes: i32, key: i32, count: i32, dScores: usize,
+  dBias: usize,
+): void {
+  const byQuery = int(args, BIAS_STEPS + 2);
+  dBias += <usize>(batch * int(args, BIAS_STEPS) + head * int(args, BIAS_STEPS + 1) + query * byQuery + key) << 2;
+  if (byQuery == 0) {
+    for (let j = 0; j < count; j++) {
+      store<f32>(dBias, load<f32>(dBias) + (sumLanes(v128.load(dScores)) + sumLanes(v128.load(dScores, 16))));
+      dBias += 4;
+      dScores += ROW;
+    }
+    return;
+  }
+  const step = <usize>byQuery << 2;
+  let j = 0;
+  if (lanes == LANES) {
+    for (; j + 4 <= count; j += 4) {
+      const to = dBias + (<usize>j << 2), from = dScores + ROW * j;
+      addTurned(from, to, step);
+      addTurned(from + 16, to + step * 4, step);
+    }
+  }
+  for (; j < count; j++) {
+    for (let i = 0; i < lanes; i++) {
+      const to = dBias + step * i + (<usize>j << 2);
+      store<f32>(to, load<f32>(to) + load<f32>(dScores + ROW * j + (<usize>i << 2)));
+    }
+  }
+}
+
+/** Adds four lanes of four keys to four numbers of each of four rows. */
+// @ts-ignore: decorator
+@inline function addTurned(from: usize, to: usize, step: usize): void {
+  const a0 = v128.load(from), a1 = v128.load(from, 32), a2 = v128.load(from, 64), a3 = v128.load(from, 96);
+  const t0 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
+  v128.store(to, f32x4.add(v128.load(to), v128.shuffle<i64>(t0, t2, 0, 2)));
+  to += step;
+  v128.store(to, f32x4.add(v128.load(to), v128.shuffle<i64>(t0, t2, 1, 3)));
+  to += step;
+  v128.store(to, f32x4.add(v128.load(to), v128.shuffle<i64>(t1, t3, 0, 2)));
+  to += step;
+  v128.store(to, f32x4.add(v128.load(to), v128.shuffle<i64>(t1, t3, 1, 3)));
+}

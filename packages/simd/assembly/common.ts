@@ -1,0 +1,63 @@
+// What every kernel is built from. A kernel is
+//   export function name(args: usize, lo: i32, hi: i32, scratch: usize): void
+// args points at its 4-byte arguments, [lo, hi) is the share of its units that this call does, and
+// scratch is memory of the calling thread's own. Kernels keep no state, so any share may run on any
+// thread, and a result never depends on how the units were shared out.
+
+/** The argument in a slot, as an address or whole number without a sign. */
+// @ts-ignore: decorator
+@inline export function at(args: usize, slot: i32): usize {
+  return <usize>load<u32>(args + (<usize>slot << 2));
+}
+
+// @ts-ignore: decorator
+@inline export function int(args: usize, slot: i32): i32 {
+  return load<i32>(args + (<usize>slot << 2));
+}
+
+// @ts-ignore: decorator
+@inline export function float(args: usize, slot: i32): f32 {
+  return load<f32>(args + (<usize>slot << 2));
+}
+
+/** a · b + c, rounded once where the machine can. */
+// @ts-ignore: decorator
+@inline export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The four lanes added up, always in the same order. */
+// @ts-ignore: decorator
+@inline export function sumLanes(x: v128): f32 {
+  return (
+    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+  );
+}
+
+/** Up to four numbers, zeros for the rest, never reading past them. */
+// @ts-ignore: decorator
+@inline export function take(from: usize, count: i32): v128 {
+  return count >= 4 ? v128.load(from) : few(from, count);
+}
+
+function few(from: usize, count: i32): v128 {
+  let x = f32x4.splat(0);
+  if (count > 0) x = f32x4.replace_lane(x, 0, load<f32>(from));
+  if (count > 1) x = f32x4.replace_lane(x, 1, load<f32>(from, 4));
+  if (count > 2) x = f32x4.replace_lane(x, 2, load<f32>(from, 8));
+  return x;
+}
+
+/** Writes the first numbers, up to four, and nothing past them. */
+// @ts-ignore: decorator
+@inline export function put(to: usize, x: v128, count: i32): void {
+  if (count >= 4) v128.store(to, x);
+  else putFew(to, x, count);
+}
+
+function putFew(to: usize, x: v128, count: i32): void {
+  if (count > 0) store<f32>(to, f32x4.extract_lane(x, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
+}

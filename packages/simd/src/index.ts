@@ -1,0 +1,8 @@
+import { registerSimd } from "./register";
+
+export type { SimdBackend } from "./backend";
+export type { Build } from "./module";
+export { configureSimd, registerSimd } from "./register";
+export { type SimdOptions, startSimd } from "./start";
+
+registerSimd();

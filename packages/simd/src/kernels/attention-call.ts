@@ -1,0 +1,132 @@
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { dropoutConstants } from "@tx/ops";
+import { bits, type SimdBackend } from "../backend";
+
+/** The inputs of the contract in `@tx/ops`; what is not given is absent. */
+export interface AttentionInputs {
+  /** [batch, heads, queries, headDim] */
+  query: TensorInfo;
+  /** [batch, kvHeads, keys, headDim] */
+  key: TensorInfo;
+  /** [batch, kvHeads, keys, valueDim] */
+  value: TensorInfo;
+  /** Broadcasts to [batch, heads, queries, keys], as maskDense does. */
+  bias?: TensorInfo;
+  /** bool [batch, keys] */
+  maskKeys?: TensorInfo;
+  /** bool */
+  maskDense?: TensorInfo;
+  /** int32 [batch, queries] */
+  maskQueryDocuments?: TensorInfo;
+  /** int32 [batch, keys] */
+  maskKeyDocuments?: TensorInfo;
+}
+
+export interface AttentionAttributes {
+  scale: number;
+  causal: boolean;
+  windowBefore?: number;
+  windowAfter?: number;
+  prefix?: number;
+  dropoutRate: number;
+  dropoutSeed: number;
+}
+
+export interface AttentionSizes {
+  readonly batch: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  /** Query heads that share a key head. */
+  readonly group: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly headDim: number;
+  readonly valueDim: number;
+}
+
+export function sizesOf({ query, key, value }: AttentionInputs): AttentionSizes {
+  const [batch, heads, queries, headDim] = query.shape as [number, number, number, number];
+  const [, kvHeads, keys, valueDim] = value.shape as [number, number, number, number];
+  return {
+    batch,
+    heads,
+    kvHeads: key.shape[1] ?? kvHeads,
+    group: heads / kvHeads,
+    queries,
+    keys,
+    headDim,
+    valueDim,
+  };
+}
+
+/** The arguments that both directions share: the first slots of assembly/attention-call.ts. */
+export function callArguments(
+  backend: SimdBackend,
+  inputs: AttentionInputs & { output: TensorInfo; logSumExp: TensorInfo },
+  attrs: AttentionAttributes,
+): number[] {
+  const { query, key, value, output, logSumExp, bias, maskKeys, maskDense } = inputs;
+  const { maskQueryDocuments, maskKeyDocuments } = inputs;
+  const tensors = [query, key, value, output, logSumExp, bias, maskKeys, maskDense];
+  tensors.push(maskQueryDocuments, maskKeyDocuments);
+  const sizes = sizesOf(inputs);
+  const { heads, group, queries, keys, headDim, valueDim } = sizes;
+  const { causal, windowBefore = -1, windowAfter = -1, prefix = -1 } = attrs;
+  const { firstKey, secondKey, threshold, kept } = dropoutConstants(
+    attrs.dropoutRate,
+    attrs.dropoutSeed,
+  );
+  // A distance beyond all there is stands for any that may not fit a slot.
+  const far = (distance: number) => Math.min(distance, queries + keys);
+  return [
+    ...tensors.map((info) => (info ? backend.addressOf(info) : 0)),
+    ...[heads, group, queries, keys, headDim, valueDim],
+    ...[far(windowBefore), causal ? 0 : far(windowAfter), far(prefix), bits(attrs.scale)],
+    ...stepsOf(bias),
+    ...stepsOf(maskDense),
+    ...[attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept)],
+  ];
+}
+
+/** Steps by batch, head, query and key in a tensor that broadcasts to the scores; 0 where it does. */
+function stepsOf(info: TensorInfo | undefined): number[] {
+  if (!info) return [0, 0, 0, 0];
+  const shape = [...Array(4 - info.shape.length).fill(1), ...info.shape] as number[];
+  return shape.map((size, axis) => (size === 1 ? 0 : util.sizeFromShape(shape.slice(axis + 1))));
+}
+
+/**
+ * About how long one thread takes, in nanoseconds.
+ *
+ * @param widths Numbers multiplied for each score.
+ */
+export function costOf(
+  { batch, heads, queries, keys }: AttentionSizes,
+  { windowBefore = keys, windowAfter = keys, causal }: AttentionAttributes,
+  widths: number,
+): number {
+  const seen = Math.min(keys, windowBefore + (causal ? 0 : windowAfter) + 1);
+  return batch * heads * queries * seen * (0.5 + widths / 20);
+}
+
+/** Runs with tensors of numbers as float32: whole numbers and bools are converted for this call. */
+export function withFloats<Inputs extends object, Result>(
+  backend: SimdBackend,
+  inputs: Inputs,
+  names: readonly (keyof Inputs & string)[],
+  run: (inputs: Inputs) => Result,
+): Result {
+  const made: TensorInfo[] = [];
+  const converted = names.flatMap((name) => {
+    const info = inputs[name] as TensorInfo | undefined;
+    if (!info || info.dtype === "float32") return [];
+    const floats = Float32Array.from(backend.readSync(info.dataId) as Int32Array);
+    made.push(backend.makeTensorInfo(info.shape, "float32", floats));
+    return [[name, made.at(-1)!]];
+  });
+  try {
+    return run({ ...inputs, ...Object.fromEntries(converted) });
+  } finally {
+    for (const { dataId } of made) backend.disposeData(dataId);
+  }
+}

@@ -1,0 +1,52 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { SimdBackend } from "../backend";
+import { simdKernel } from "../simd-kernel";
+import {
+  type AttentionAttributes,
+  type AttentionInputs,
+  callArguments,
+  costOf,
+  sizesOf,
+  withFloats,
+} from "./attention-call";
+import { type AttentionGradInputs, attentionGradient } from "./attention-gradient";
+
+/** Room in the scratch memory for the queries of a block, in numbers. */
+const QUERY_ROOM = 32_768;
+/** Numbers of a tile of keys and values together that leave the first cache room for the rest. */
+const TILE_ROOM = 8192;
+
+/** [output, logSumExp] */
+function attend(
+  backend: SimdBackend,
+  inputs: AttentionInputs,
+  attrs: AttentionAttributes,
+): TensorInfo[] {
+  const sizes = sizesOf(inputs);
+  const { batch, heads, queries, headDim, valueDim } = sizes;
+  const output = backend.output([batch, heads, queries, valueDim]);
+  const logSumExp = backend.output([batch, heads, queries]);
+  const block = [64, 32, 16].find((rows) => rows * headDim <= QUERY_ROOM) ?? 8;
+  const keys = 8 * Math.floor(TILE_ROOM / Math.max(1, headDim + valueDim) / 8);
+  const tile = Math.min(128, Math.max(32, keys));
+  const args = callArguments(backend, { ...inputs, output, logSumExp }, attrs);
+  args.push(block, tile);
+  const units = batch * heads * Math.ceil(queries / block);
+  backend.run("attention", args, units, costOf(sizes, attrs, headDim + valueDim));
+  return [output, logSumExp];
+}
+
+export const attentionKernels = [
+  simdKernel<AttentionInputs, AttentionAttributes>("TxAttention", ({ inputs, attrs, backend }) =>
+    withFloats(backend, inputs, ["query", "key", "value", "bias"], (floats) =>
+      attend(backend, floats, attrs),
+    ),
+  ),
+  simdKernel<AttentionGradInputs, AttentionAttributes>(
+    "TxAttentionGrad",
+    ({ inputs, attrs, backend }) =>
+      withFloats(backend, inputs, ["query", "key", "value", "bias", "dy"], (floats) =>
+        attentionGradient(backend, floats, attrs),
+      ),
+  ),
+];

@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Told } from "./page";
+
+/** A browser, as scripts/chromium.mjs finds it. */
+export interface Chromium {
+  readonly path: string;
+  readonly env: Record<string, string>;
+}
+
+export interface Visit {
+  readonly threads: number;
+  readonly where: "page" | "worker";
+  /** Of the page and its scripts. */
+  readonly headers: Record<string, string>;
+}
+
+/** The page's program in one file, as a bundler makes it. */
+export async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+  });
+  return outputFiles[0]!.text;
+}
+
+/** Opens the page in the browser and waits until it has told its result. */
+export async function visit(chromium: Chromium, script: string, visit: Visit): Promise<Told> {
+  const { threads, where, headers } = visit;
+  const profile = mkdtempSync(join(tmpdir(), "tx-chromium-"));
+  let told = (_: Told | { problem: string }) => {};
+  const result = new Promise<Told | { problem: string }>((resolve) => {
+    told = resolve;
+  });
+  const server = createServer((request, response) => {
+    const send = (type: string, body: string) => answer(response, { ...headers, type }, body);
+    const path = request.url!.split("?", 1)[0];
+    if (path === "/") send("text/html", `<script src="/bundle.js"></script>`);
+    else if (path === "/bundle.js") send("text/javascript", script);
+    else if (path === "/result") {
+      let body = "";
+      request.on("data", (piece) => {
+        body += piece;
+      });
+      request.on("end", () => {
+        send("text/plain", "");
+        told(JSON.parse(body));
+      });
+    } else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
+  const address = `http://localhost:${port}/?threads=${threads}&where=${where}`;
+  const browser = spawn(chromium.path, [...flags, address], {
+    env: { ...process.env, ...chromium.env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let log = "";
+  browser.stderr.on("data", (piece) => {
+    log += piece;
+  });
+  const ended = new Promise<void>((resolve) => {
+    browser.on("error", (error) => told({ problem: error.message }));
+    browser.on("close", (code) => {
+      told({ problem: `expected a result, got the browser's end with ${code}: ${log}` });
+      resolve();
+    });
+  });
+  const got = await result;
+  browser.kill();
+  await ended;
+  server.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  if ("problem" in got) throw new Error(got.problem);
+  return got;
+}
+
+function answer(response: ServerResponse, headers: Record<string, string>, body: string): void {
+  const { type, ...others } = headers;
+  response.writeHead(200, { ...others, "content-type": type }).end(body);
+}
