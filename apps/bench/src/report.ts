@@ -1,42 +1,54 @@
 import { writeFileSync } from "node:fs";
-import type { BenchConfig } from "./configs";
-import type { StepMeasurement } from "./step";
+import { version } from "node:process";
+import type { Contest } from "./turns";
 import { UserError } from "./user-error";
 
-export interface StepReport extends StepMeasurement {
+/** What every report says of where and when it was made. */
+export interface Circumstances {
   backend: string;
   device: string;
-  configName: string;
-  config: BenchConfig;
   node: string;
   date: string;
+  loadAverage: Contest["loadAverage"];
 }
 
-/** A report as lines for people. */
-export function formatStep(report: StepReport): string {
-  const { medianMs, minMs, maxMs, loadAverage, config } = report;
-  const whole = (n: number) => Math.round(n).toLocaleString("en");
-  const rows = [
-    ["config", `${report.configName} ${JSON.stringify(config)}`],
-    ["backend", `${report.backend} (${report.device}), Node ${report.node}`],
-    ["parameters", whole(report.parameters)],
-    [
-      "step",
-      `${medianMs.toFixed(1)} ms median of ${report.steps} (${minMs.toFixed(1)} to ${maxMs.toFixed(1)})`,
-    ],
-    ["speed", `${whole(report.tokensPerSecond)} tokens/s`],
-    ["kernel calls", whole(report.kernelCalls)],
-    ["peak memory", `${(report.peakBytes / 1e6).toFixed(1)} MB in tensors`],
-    [
-      "machine load",
-      `${loadAverage.before.toFixed(2)} before, ${loadAverage.after.toFixed(2)} after`,
-    ],
-  ];
-  return rows.map(([name = "", value]) => `${name.padEnd(13)} ${value}`).join("\n");
+export function circumstances(
+  { name, device }: { name: string; device: string },
+  loadAverage: Contest["loadAverage"],
+): Circumstances {
+  const date = new Date().toISOString();
+  return { backend: name, device, node: version, date, loadAverage };
 }
+
+/** Rows of a name and a value, for people. */
+export function formatRows(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+export function contestRows({ standings }: Contest): [string, string][] {
+  const [first] = standings;
+  return standings.map(({ name, median, min, max, times }, n) => {
+    const ratio =
+      n === 0 || !first ? "" : `, ${(median / first.median).toFixed(2)} times ${first.name}`;
+    const range = `${min.toFixed(1)} to ${max.toFixed(1)}`;
+    return [name, `${median.toFixed(1)} ms median of ${times.length} (${range})${ratio}`];
+  });
+}
+
+export function circumstanceRows(report: Circumstances): [string, string][] {
+  const { before, after } = report.loadAverage;
+  return [
+    ["backend", `${report.backend} (${report.device}), Node ${report.node}`],
+    ["machine load", `${before.toFixed(2)} before, ${after.toFixed(2)} after`],
+  ];
+}
+
+export const whole = (n: number) => Math.round(n).toLocaleString("en");
+export const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** @throws UserError if the file cannot be written. */
-export function writeJson(file: string, report: StepReport): void {
+export function writeJson(file: string, report: object): void {
   try {
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {

@@ -1,4 +1,3 @@
-import { loadavg } from "node:os";
 import {
   getBackend,
   getKernel,
@@ -11,31 +10,31 @@ import { Rng } from "@tx/core";
 import { gpt } from "@tx/model";
 import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 import type { BenchConfig } from "./configs";
-import { statisticsOf } from "./statistics";
 
-export interface StepMeasurement {
-  medianMs: number;
-  minMs: number;
-  maxMs: number;
-  /** Of the median step. */
-  tokensPerSecond: number;
+export interface StepCounts {
   /** Kernels that the backend ran in one step. */
   kernelCalls: number;
   /** Most bytes that tfjs held at once in one step. */
   peakBytes: number;
-  parameters: number;
-  steps: number;
-  /** One-minute load averages of the machine before and after, where it has such. */
-  loadAverage: { before: number; after: number };
 }
 
-/**
- * Times training steps of a GPT on the active backend: forward, backward, clipping and AdamW, on
- * fresh random tokens each time, ended by reading the loss.
- *
- * @param steps Timed steps; three more come first to warm up, and one after to count kernels.
- */
-export async function measureStep(config: BenchConfig, steps: number): Promise<StepMeasurement> {
+/** Training steps of a GPT on the active backend. */
+export interface StepWork {
+  readonly parameters: number;
+  /**
+   * One step on fresh random tokens: forward, backward, clipping and AdamW, ended by reading the
+   * loss.
+   *
+   * @returns Milliseconds.
+   */
+  once(): Promise<number>;
+  /** Runs one more step to count what it does. */
+  count(): Promise<StepCounts>;
+  dispose(): void;
+}
+
+/** Makes the model and its optimiser. */
+export function startSteps(config: BenchConfig): StepWork {
   const { vocabSize, length, layers, heads, dModel, batch } = config;
   const rng = new Rng(1);
   const sizes = { vocabSize, maxLen: length, layers, heads, dModel };
@@ -57,29 +56,18 @@ export async function measureStep(config: BenchConfig, steps: number): Promise<S
     for (const tensor of [loss, gradientNorm, tokens]) tensor.dispose();
     return taken;
   };
-  for (let n = 0; n < WARM_UP; n++) await once();
-  const before = loadavg()[0] ?? 0;
-  const times: number[] = [];
-  for (let n = 0; n < steps; n++) times.push(await once());
-  const after = loadavg()[0] ?? 0;
-  const counts = await countKernels(once);
-  const { median, min, max } = statisticsOf(times);
-  model.dispose();
-  optimizer.dispose();
   return {
-    ...{ medianMs: median, minMs: min, maxMs: max },
-    tokensPerSecond: (batch * length * 1000) / median,
-    ...counts,
     parameters: [...parameters.values()].reduce((sum, { size }) => sum + size, 0),
-    ...{ steps, loadAverage: { before, after } },
+    once,
+    count: () => countKernels(once),
+    dispose: () => {
+      model.dispose();
+      optimizer.dispose();
+    },
   };
 }
 
-const WARM_UP = 3;
-
-async function countKernels(
-  once: () => Promise<number>,
-): Promise<{ kernelCalls: number; peakBytes: number }> {
+async function countKernels(once: () => Promise<number>): Promise<StepCounts> {
   const { kernels, peakBytes } = await profile(async () => {
     await once();
     return scalar(0);

@@ -1,0 +1,156 @@
+"""The same work in PyTorch. Prints one JSON line a round; a round starts with a line on stdin.
+
+    python3 torch_bench.py step --config '{"layers": 4, ...}' --threads 1 --runs 5
+    python3 torch_bench.py products --threads 1 --runs 5
+    python3 torch_bench.py attention --length 1024 --threads 1 --runs 3
+"""
+
+import argparse
+import json
+import math
+import resource
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+PRODUCTS = [(768, 128, 384), (768, 128, 512), (768, 512, 128), (768, 128, 65), (1024, 1024, 1024)]
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.norm2 = nn.LayerNorm(width)
+        self.expand = nn.Linear(width, 4 * width, bias=False)
+        self.contract = nn.Linear(4 * width, width, bias=False)
+        nn.init.zeros_(self.norm1.bias)
+        for norm in (self.norm1, self.norm2):
+            norm.bias.requires_grad_(False)
+
+    def forward(self, x, mask):
+        batch, length, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).split(width, dim=2)
+        q, k, v = (t.view(batch, length, self.heads, -1).transpose(1, 2) for t in (q, k, v))
+        x = x + self.out(attend(q, k, v, mask).transpose(1, 2).reshape(batch, length, width))
+        return x + self.contract(F.gelu(self.expand(self.norm2(x)), approximate="tanh"))
+
+
+def attend(q, k, v, mask):
+    if hasattr(F, "scaled_dot_product_attention"):
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    scores = (q @ k.transpose(-2, -1)) / math.sqrt(q.shape[-1])
+    return torch.softmax(scores.masked_fill(mask, float("-inf")), dim=-1) @ v
+
+
+class Gpt(nn.Module):
+    def __init__(self, vocab, length, layers, heads, width):
+        super().__init__()
+        self.tokens = nn.Embedding(vocab, width)
+        self.positions = nn.Parameter(torch.randn(length, width) * 0.02)
+        self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
+        self.norm = nn.LayerNorm(width)
+        self.norm.bias.requires_grad_(False)
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.normal_(parameter, std=0.02)
+        self.register_buffer("mask", torch.ones(length, length, dtype=torch.bool).triu(1))
+
+    def forward(self, ids):
+        x = self.tokens(ids) + self.positions
+        for block in self.blocks:
+            x = block(x, self.mask)
+        return self.norm(x) @ self.tokens.weight.T
+
+
+def step_of(options):
+    c = json.loads(options.config)
+    torch.manual_seed(1)
+    model = Gpt(c["vocabSize"], c["length"], c["layers"], c["heads"], c["dModel"])
+    weights = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=1e-3)
+
+    def step():
+        tokens = torch.randint(c["vocabSize"], (c["batch"], c["length"] + 1))
+        start = time.perf_counter()
+        logits = model(tokens[:, :-1])
+        loss = F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimizer.step()
+        loss.item()
+        return (time.perf_counter() - start) * 1000
+
+    def work():
+        return {"ms": [step() for _ in range(options.runs)]}
+
+    return work
+
+
+def products_of(options):
+    cases = [
+        (m, k, n, layout) for m, k, n in PRODUCTS for layout in ("nn", "nt", "tn")
+    ]
+
+    def rate(m, k, n, layout):
+        a = torch.randn(k, m).T if layout[0] == "t" else torch.randn(m, k)
+        b = torch.randn(n, k).T if layout[1] == "t" else torch.randn(k, n)
+        flops = 2 * m * k * n
+        repeats = max(1, int(5e8 / flops))
+        rates = []
+        for _ in range(options.runs):
+            start = time.perf_counter()
+            for _ in range(repeats):
+                a @ b
+            rates.append(flops * repeats / (time.perf_counter() - start) / 1e9)
+        return statistics.median(rates)
+
+    def work():
+        return {f"{m}x{k}x{n} {layout}": rate(m, k, n, layout) for m, k, n, layout in cases}
+
+    return work
+
+
+def attention_of(options):
+    n = options.length
+    mask = torch.ones(n, n, dtype=torch.bool).triu(1)
+
+    def once():
+        q, k, v = (torch.randn(1, 4, n, 32, requires_grad=True) for _ in range(3))
+        start = time.perf_counter()
+        attend(q, k, v, mask).sum().backward()
+        return (time.perf_counter() - start) * 1000
+
+    def work():
+        return {"ms": [once() for _ in range(options.runs)]}
+
+    return work
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work", choices=["step", "products", "attention"])
+    parser.add_argument("--config", default="{}")
+    parser.add_argument("--length", type=int, default=1024)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    work = {"step": step_of, "products": products_of, "attention": attention_of}[options.work](options)
+    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+    for _ in sys.stdin:
+        result = work()
+        # Kilobytes on Linux.
+        result["peakRssBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()

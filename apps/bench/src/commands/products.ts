@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { measureProducts } from "../products";
+import { circumstances, formatRows, writeJson } from "../report";
+import { bringUp, type CommonOptions, commonCommand, wholeNumber } from "./common";
+import { torchOf } from "./torch-side";
+
+export function addProducts(program: Command): void {
+  commonCommand(program, "products", "measure matrix products in each layout, in GFLOP/s")
+    .option("--runs <n>", "measurements a product", wholeNumber, 7)
+    .action(products);
+}
+
+async function products(options: CommonOptions & { runs: number }): Promise<void> {
+  const backend = await bringUp(options);
+  const torch = await torchOf(options, "products", { runs: options.runs });
+  const rates = await measureProducts(options.runs);
+  const theirs = await torch.round<Record<string, number>>();
+  torch.stop();
+  const report = {
+    ...circumstances(backend, { before: 0, after: 0 }),
+    gflops: rates,
+    torch: theirs,
+  };
+  const line = (rate: number | undefined) =>
+    rate === undefined ? "" : rate.toFixed(1).padStart(8);
+  console.log(
+    formatRows([
+      ["GFLOP/s", `${backend.name.padStart(8)}${theirs ? "   torch" : ""}`],
+      ...Object.entries(rates).map(([name, rate]): [string, string] => [
+        name,
+        line(rate) + line(theirs?.[name]),
+      ]),
+    ]),
+  );
+  if (options.json !== undefined) writeJson(options.json, report);
+}
