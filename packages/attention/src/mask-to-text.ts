@@ -26,13 +26,18 @@ export async function maskToText(
   checkSizes(mask, shape, { queries, keys, row, head });
   const visible = await mask.keys?.data();
   const own = await mask.dense?.data();
+  const documents = mask.documents && {
+    queries: await mask.documents.queries.data(),
+    keys: await mask.documents.keys.data(),
+  };
   const ofDense = (query: number, key: number) =>
     [row, head, query, key].reduce(
       (flat, place, axis) => flat * shape[axis]! + (shape[axis] === 1 ? 0 : place),
       0,
     );
   const may = (query: number, key: number) =>
-    (!mask.causal || key <= query + keys - queries) &&
+    mayByPlace(mask, query + keys - queries, key) &&
+    (!documents || documents.queries[row * queries + query] === documents.keys[row * keys + key]) &&
     (!visible || visible[row * keys + key] === 1) &&
     (!own || own[ofDense(query, key)] === 1);
   const line = (query: number) =>
@@ -40,11 +45,26 @@ export async function maskToText(
   return Array.from({ length: queries }, (_, query) => line(query)).join("\n");
 }
 
+/** What the fields say that know nothing but places; place is where the query stands. */
+function mayByPlace({ causal, window, prefix }: Mask, place: number, key: number): boolean {
+  return (
+    (!causal || key <= place) &&
+    (prefix === undefined || key < prefix || key <= place) &&
+    key >= place - (window?.before ?? Number.POSITIVE_INFINITY) &&
+    key <= place + (window?.after ?? Number.POSITIVE_INFINITY)
+  );
+}
+
 /** @param shape That of mask.dense with its four axes; empty if there is none. */
 function checkSizes(mask: Mask, shape: readonly number[], picture: Required<MaskPicture>): void {
   const { queries, keys, row, head } = picture;
-  const [batch, width = keys] = mask.keys?.shape ?? [];
-  if (width !== keys) throw new RangeError(`keys: expected ${width}, got ${keys}`);
+  const { documents } = mask;
+  const [batch = documents?.keys.shape[0], width = keys] = mask.keys?.shape ?? [];
+  for (const given of [width, documents?.keys.shape[1] ?? keys]) {
+    if (given !== keys) throw new RangeError(`keys: expected ${given}, got ${keys}`);
+  }
+  const rows = documents?.queries.shape[1] ?? queries;
+  if (rows !== queries) throw new RangeError(`queries: expected ${rows}, got ${queries}`);
   for (const [name, size, given = 1] of [
     ["queries", queries, shape[2]],
     ["keys", keys, shape[3]],
