@@ -44,4 +44,8 @@ export function checkShapes<const Checks extends readonly (readonly [string, Ten
   return sizes;
 }
 
-const isNumber = (axis: string) => /^\d+$/.test(axis);
+/** A size in a pattern starts with a digit, a name does not. */
+function isNumber(axis: string): boolean {
+  const first = axis.charCodeAt(0);
+  return first >= 48 && first <= 57;
+}

@@ -1,5 +1,4 @@
 import {
-  customGrad,
   engine,
   type GradSaveFunc,
   getBackend,
@@ -8,6 +7,7 @@ import {
   type Tensor4D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { checkDropout } from "../dropout/dropout";
 import { checkShapes, ShapeError } from "../shapes";
 import { checkBroadcast, checkMask, type Mask } from "./mask";

@@ -45,10 +45,7 @@ export function operands(s: Sizes): [Tensor4D, Tensor4D, Tensor4D] {
 }
 
 /** Attention in loops, in double precision, of the numbers that operands(s) holds. */
-function plain(
-  s: Sizes,
-  { may, bias, scale = 1 / Math.sqrt(s.headDim), scales }: Plain = {},
-) {
+function plain(s: Sizes, { may, bias, scale = 1 / Math.sqrt(s.headDim), scales }: Plain = {}) {
   const { query, key, value } = shapesOf(s);
   const [q, k, v] = [numbers(query), numbers(key, 17), numbers(value, 40)];
   const output: number[] = [];

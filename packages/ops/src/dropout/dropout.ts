@@ -1,4 +1,5 @@
-import { customGrad, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { dropoutReference } from "./reference";
 

@@ -1,10 +1,5 @@
-import {
-  customGrad,
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor1D,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { type GradSaveFunc, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { checkShapes } from "../shapes";

@@ -1,11 +1,11 @@
 import {
-  customGrad,
   type GradSaveFunc,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { checkShapes } from "../shapes";

@@ -1,4 +1,5 @@
-import { customGrad, type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { ShapeError } from "../shapes";

@@ -1,5 +1,4 @@
 import {
-  customGrad,
   type GradSaveFunc,
   type Tensor,
   type Tensor2D,
@@ -7,6 +6,7 @@ import {
   type Tensor4D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { type RotaryPairing, rotaryReference } from "./reference";

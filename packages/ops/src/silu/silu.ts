@@ -1,4 +1,5 @@
-import { customGrad, type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { siluGradReference, siluReference } from "./reference";
 
