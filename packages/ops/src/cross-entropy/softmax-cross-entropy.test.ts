@@ -185,6 +185,13 @@ describe("refuses, and leaves nothing behind", () => {
       new RangeError("logits: expected float32, got int32"),
     ],
     [
+      "an ignored half",
+      zeros([2, 5]),
+      int([2]),
+      { ignoreIndex: 0.5 },
+      new RangeError("ignoreIndex: expected a whole number, got 0.5"),
+    ],
+    [
       "all smoothed",
       zeros([2, 5]),
       int([2]),

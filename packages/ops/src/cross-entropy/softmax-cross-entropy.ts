@@ -45,7 +45,7 @@ export function softmaxCrossEntropy<T extends Tensor>(
   { ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
 ): T {
   checkTensors(logits, targets);
-  checkOptions(labelSmoothing, reduction);
+  checkOptions(ignoreIndex, labelSmoothing, reduction);
   const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing, reduction };
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [logits, save] = args as [Tensor, GradSaveFunc];
@@ -82,7 +82,10 @@ function checkTensors(logits: Tensor, targets: Tensor): void {
   }
 }
 
-function checkOptions(labelSmoothing: number, reduction: string): void {
+function checkOptions(ignoreIndex: number, labelSmoothing: number, reduction: string): void {
+  if (!Number.isInteger(ignoreIndex)) {
+    throw new RangeError(`ignoreIndex: expected a whole number, got ${ignoreIndex}`);
+  }
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new RangeError(`labelSmoothing: expected a number in [0, 1), got ${labelSmoothing}`);
   }
