@@ -5,7 +5,7 @@ import { generate, gpt } from "@tx/model";
 import { cosine } from "@tx/schedule";
 import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 
-await useBackend("wasm");
+await useBackend("simd");
 const text = "to be, or not to be, that is the question.";
 const vocabulary = [...new Set(text)].sort();
 const ids = [...text].map((character) => vocabulary.indexOf(character));

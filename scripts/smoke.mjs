@@ -79,7 +79,10 @@ function trainWith(backend, tarballs) {
   const home = join(folder, backend);
   mkdirSync(home);
   const kernel = backends[backend];
-  const packages = tarballs.map((file) => [nameOf(file), `file:${file}`]);
+  // @tx/simd brings the cpu backend along, which the others are to do without.
+  const packages = tarballs
+    .map((file) => [nameOf(file), `file:${file}`])
+    .filter(([name]) => name !== backends.simd || backend === "simd");
   const manifest = {
     private: true,
     dependencies: {

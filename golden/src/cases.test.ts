@@ -113,7 +113,7 @@ function everyCase(): GoldenCase[] {
 }
 
 function otherThan(value: unknown): unknown {
-  if (typeof value === "number") return 2 * value + 0.5;
+  if (typeof value === "number") return 2 * value + (Number.isInteger(value) ? 1 : 0.5);
   if (typeof value === "boolean") return !value;
   return Array.isArray(value) ? [...value].reverse() : "unheard of";
 }

@@ -20,13 +20,13 @@ test("times a step, prints it and writes it", () => {
   writeFileSync(config, JSON.stringify(sizes));
   const json = join(folder, "step.json");
   const { status, stdout, stderr } = bench(
-    ...["step", "--config", config, "--backend", "cpu", "--steps", "2", "--json", json],
+    ...["step", "--config", config, "--backend", "cpu", "--steps", "4", "--json", json],
   );
   expect(stderr).toBe("");
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^step +[\d.]+ ms median of 2/m);
+  expect(stdout).toMatch(/^cpu +[\d.]+ ms median of 4/m);
   const report = JSON.parse(readFileSync(json, "utf8"));
-  expect(report).toMatchObject({ backend: "cpu", config: sizes, steps: 2, node: process.version });
+  expect(report).toMatchObject({ backend: "cpu", config: sizes, steps: 4, node: process.version });
   // One attention layer of width 8 without biases, a feed-forward of 32, three norms, two tables.
   expect(report.parameters).toBe(4 * 64 + 2 * 256 + 3 * 8 + 7 * 8 + 5 * 8);
   expect(report.medianMs).toBeGreaterThan(0);
@@ -38,7 +38,21 @@ test("times a step, prints it and writes it", () => {
   expect(report.loadAverage.before).toBeGreaterThanOrEqual(0);
 });
 
+test("times generation and attention", () => {
+  const config = join(folder, "tiny.json");
+  const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };
+  writeFileSync(config, JSON.stringify(sizes));
+  const generated = bench("generate", "--config", config, "--backend", "cpu", "--runs", "1");
+  expect(generated.stdout).toMatch(/^speed +[\d,]+ tokens\/s, 4 tokens a run$/m);
+  const attended = bench("attention", "--length", "7", "--backend", "cpu", "--runs", "1");
+  expect(attended.stdout).toMatch(/^cpu +[\d.]+ ms median of 1/m);
+});
+
 test.each([
+  [
+    ["step", "--vs", "torch", "--backend", "cpu", "--python", "no-python"],
+    "--vs torch: no-python: ",
+  ],
   [["step", "--config", "tiny"], "--config: expected small, wide or a JSON file, got tiny"],
   [["step", "--backend", "tpu"], 'got "tpu"'],
   [["step", "--steps", "0"], "expected a whole number from 1"],

@@ -38,7 +38,7 @@ export function activation(args: usize, lo: i32, hi: i32, scratch: usize): void 
 }
 
 // @ts-ignore: decorator
-@inline function forward(kind: i32, x: usize, up: usize, y: usize, count: i32): void {
+@inline export function forward(kind: i32, x: usize, up: usize, y: usize, count: i32): void {
   let left = count;
   // Two at a time: what is the same for both, above all the constants, is made once.
   for (; left >= 8; left -= 8) {
@@ -67,7 +67,7 @@ export function activation(args: usize, lo: i32, hi: i32, scratch: usize): void 
 }
 
 // @ts-ignore: decorator
-@inline function value(kind: i32, x: v128): v128 {
+@inline export function value(kind: i32, x: v128): v128 {
   return valueOf(kind, x, gateOf(kind, x, powerOf(kind, x)));
 }
 
@@ -91,7 +91,7 @@ export function activationGrad(args: usize, lo: i32, hi: i32, scratch: usize): v
 }
 
 // @ts-ignore: decorator
-@inline function backward(
+@inline export function backward(
   kind: i32, x: usize, up: usize, dy: usize, dx: usize, dUp: usize, count: i32,
 ): void {
   let left = count;
@@ -132,7 +132,7 @@ export function activationGrad(args: usize, lo: i32, hi: i32, scratch: usize): v
 
 /** The one power of e that the activation and its derivative are made of, at most 1. */
 // @ts-ignore: decorator
-@inline function powerOf(kind: i32, x: v128): v128 {
+@inline export function powerOf(kind: i32, x: v128): v128 {
   if (kind == RELU) return x;
   if (kind == GELU) return exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
   let exponent = x;
@@ -145,7 +145,7 @@ export function activationGrad(args: usize, lo: i32, hi: i32, scratch: usize): v
 
 /** What x is multiplied by: Φ(x) for "gelu", the sigmoid of the exponent for the others. */
 // @ts-ignore: decorator
-@inline function gateOf(kind: i32, x: v128, power: v128): v128 {
+@inline export function gateOf(kind: i32, x: v128, power: v128): v128 {
   if (kind == RELU) return x;
   const one = f32x4.splat(1), below = f32x4.lt(x, f32x4.splat(0));
   if (kind == GELU) {
@@ -158,20 +158,20 @@ export function activationGrad(args: usize, lo: i32, hi: i32, scratch: usize): v
 
 /** The larger of the gate and what it lacks to 1. */
 // @ts-ignore: decorator
-@inline function openOf(power: v128): v128 {
+@inline export function openOf(power: v128): v128 {
   const one = f32x4.splat(1);
   return f32x4.div(one, f32x4.add(one, power));
 }
 
 // @ts-ignore: decorator
-@inline function valueOf(kind: i32, x: v128, gate: v128): v128 {
+@inline export function valueOf(kind: i32, x: v128, gate: v128): v128 {
   if (kind == RELU) return f32x4.max(f32x4.splat(0), x);
   if (kind == SIGMOID) return gate;
   return f32x4.mul(x, gate);
 }
 
 // @ts-ignore: decorator
-@inline function derivativeOf(kind: i32, x: v128, power: v128, gate: v128): v128 {
+@inline export function derivativeOf(kind: i32, x: v128, power: v128, gate: v128): v128 {
   const one = f32x4.splat(1), zero = f32x4.splat(0);
   // 1 above 0, 0 up to it, NaN for NaN.
   if (kind == RELU) return v128.bitselect(v128.and(f32x4.gt(x, zero), one), x, f32x4.eq(x, x));
@@ -190,7 +190,7 @@ export function activationGrad(args: usize, lo: i32, hi: i32, scratch: usize): v
  * s = 1 / (1 + 0.3 |x|), fitted to 2e-7 of itself up to 14, where the power is 0.
  */
 // @ts-ignore: decorator
-@inline function tailOf(x: v128, power: v128): v128 {
+@inline export function tailOf(x: v128, power: v128): v128 {
   const one = f32x4.splat(1);
   const s = f32x4.div(one, madd(f32x4.abs(x), f32x4.splat(0.3), one));
   let p = madd(f32x4.splat(0.08942364901304245), s, f32x4.splat(-0.3940507173538208));

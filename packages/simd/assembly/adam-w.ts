@@ -33,6 +33,6 @@ export function adamW(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function splat(args: usize, slot: i32): v128 {
+@inline export function splat(args: usize, slot: i32): v128 {
   return v128.load_splat<f32>(args + (<usize>slot << 2));
 }

@@ -6,7 +6,8 @@ export const QUERY: i32 = 0;
 export const KEY: i32 = 1;
 export const VALUE: i32 = 2;
 export const OUTPUT: i32 = 3;
-export const LOG_SUM: i32 = 4;
+/** The highest score of each query; infinity where it sees nothing. */
+export const TOP: i32 = 4;
 /** 0 for none, as for the masks. */
 export const BIAS: i32 = 5;
 export const KEEP_KEYS: i32 = 6;
@@ -35,32 +36,34 @@ export const DROPOUT_FIRST: i32 = 29;
 export const DROPOUT_SECOND: i32 = 30;
 export const THRESHOLD: i32 = 31;
 export const KEPT: i32 = 32;
+/** The logarithm of each query's sum of powers above its highest score. */
+export const LOG_SUM: i32 = 33;
 /** Queries a block and keys a tile, of the forward kernel. */
-export const BLOCK: i32 = 33;
-export const TILE: i32 = 34;
+export const BLOCK: i32 = 34;
+export const TILE: i32 = 35;
 
 // Of the gradient alone.
-export const DY: i32 = 35;
+export const DY: i32 = 36;
 /** [batch, heads, queries]: sums of dy · output. */
-export const DELTA: i32 = 36;
-export const D_QUERY: i32 = 37;
-export const D_KEY: i32 = 38;
-export const D_VALUE: i32 = 39;
+export const DELTA: i32 = 37;
+export const D_QUERY: i32 = 38;
+export const D_KEY: i32 = 39;
+export const D_VALUE: i32 = 40;
 /** 0 where there is no bias, or its gradient is 0. */
-export const D_BIAS: i32 = 40;
+export const D_BIAS: i32 = 41;
 /** Room for dQuery of every chunk of keys but the first, and dBias of every piece but the first. */
-export const D_QUERY_PARTS: i32 = 41;
-export const D_BIAS_PARTS: i32 = 42;
-export const CHUNKS: i32 = 43;
-export const PIECES: i32 = 44;
+export const D_QUERY_PARTS: i32 = 42;
+export const D_BIAS_PARTS: i32 = 43;
+export const CHUNKS: i32 = 44;
+export const PIECES: i32 = 45;
 /** How many pairs of batch and key head share one slice of bias, and their steps by slice and within. */
-export const PAIRS: i32 = 45;
-export const PAIR_BY_SLICE: i32 = 46;
-export const PAIR_STEP: i32 = 47;
-export const KEY_HEADS: i32 = 48;
+export const PAIRS: i32 = 46;
+export const PAIR_BY_SLICE: i32 = 47;
+export const PAIR_STEP: i32 = 48;
+export const KEY_HEADS: i32 = 49;
 /** Numbers in dQuery and in dBias. */
-export const D_QUERY_SIZE: i32 = 49;
-export const D_BIAS_SIZE: i32 = 50;
+export const D_QUERY_SIZE: i32 = 50;
+export const D_BIAS_SIZE: i32 = 51;
 
 /** Queries are worked on eight at a time, one a lane of two vectors. */
 export const LANES: i32 = 8;

@@ -1,7 +1,7 @@
 // The gradients of the scores of a block of queries and a tile of keys.
 import { at, float, int, sumLanes, take } from "./common";
 import {
-  BIAS_STEPS, DELTA, DROPOUT, DY, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM,
+  BIAS_STEPS, DELTA, DROPOUT, DY, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM, TOP,
   QUERIES, QUERY, QUERY_DOCUMENTS, ROW, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
 } from "./attention-call";
 import { shape, trimmedFrom, trimmedTo } from "./attention-mask";
@@ -90,16 +90,21 @@ function products(
   } while (d < depth);
 }
 
-/** The four log sums from a query on; infinity, which makes weights 0, beyond the last. */
+/** The four highest scores from a query on; infinity, which makes weights 0, beyond the last. */
 // @ts-ignore: decorator
-@inline function logSumLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
-  const sums = rowsOf(args, LOG_SUM, row, int(args, QUERIES), 1) + (<usize>query << 2);
+@inline export function topLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
+  const tops = rowsOf(args, TOP, row, int(args, QUERIES), 1) + (<usize>query << 2);
   const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
-  return v128.bitselect(take(sums, lanes), f32x4.splat(Infinity), there);
+  return v128.bitselect(take(tops, lanes), f32x4.splat(Infinity), there);
 }
 
 // @ts-ignore: decorator
-@inline function deltaLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
+@inline export function logSumLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
+  return take(rowsOf(args, LOG_SUM, row, int(args, QUERIES), 1) + (<usize>query << 2), lanes);
+}
+
+// @ts-ignore: decorator
+@inline export function deltaLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
   return take(rowsOf(args, DELTA, row, int(args, QUERIES), 1) + (<usize>query << 2), lanes);
 }
 
@@ -107,11 +112,12 @@ function products(
 function weigh(
   args: usize, row: i32, query: i32, lanes: i32, count: i32, weights: usize, dScores: usize,
 ): void {
+  const top0 = topLanes(args, row, query, lanes), top1 = topLanes(args, row, query + 4, lanes - 4);
   const sum0 = logSumLanes(args, row, query, lanes), sum1 = logSumLanes(args, row, query + 4, lanes - 4);
   const delta0 = deltaLanes(args, row, query, lanes), delta1 = deltaLanes(args, row, query + 4, lanes - 4);
   for (let j = 0; j < count; j++) {
-    const w0 = power4(f32x4.sub(v128.load(weights), sum0));
-    const w1 = power4(f32x4.sub(v128.load(weights, 16), sum1));
+    const w0 = power4(f32x4.sub(f32x4.sub(v128.load(weights), top0), sum0));
+    const w1 = power4(f32x4.sub(f32x4.sub(v128.load(weights, 16), top1), sum1));
     v128.store(weights, w0);
     v128.store(weights, w1, 16);
     v128.store(dScores, f32x4.mul(w0, f32x4.sub(v128.load(dScores), delta0)));
@@ -128,12 +134,13 @@ function weighDropped(
 ): void {
   const row = batch * int(args, HEADS) + head;
   for (let half = 0; half < 8; half += 4) {
+    const top = topLanes(args, row, query + half, lanes - half);
     const sum = logSumLanes(args, row, query + half, lanes - half);
     const delta = deltaLanes(args, row, query + half, lanes - half);
     let index = i32x4.add(indexLanes(args, batch, head, query + half), i32x4.splat(key));
     let w = weights + (<usize>half << 2), d = dScores + (<usize>half << 2);
     for (let j = 0; j < count; j++) {
-      const weight = power4(f32x4.sub(v128.load(w), sum));
+      const weight = power4(f32x4.sub(f32x4.sub(v128.load(w), top), sum));
       const scale = scaleLanes(args, index);
       v128.store(w, f32x4.mul(weight, scale));
       v128.store(d, f32x4.mul(weight, f32x4.sub(f32x4.mul(v128.load(d), scale), delta)));
@@ -187,7 +194,7 @@ function addToBias(
 
 /** Adds four lanes of four keys to four numbers of each of four rows. */
 // @ts-ignore: decorator
-@inline function addTurned(from: usize, to: usize, step: usize): void {
+@inline export function addTurned(from: usize, to: usize, step: usize): void {
   const a0 = v128.load(from), a1 = v128.load(from, 32), a2 = v128.load(from, 64), a3 = v128.load(from, 96);
   const t0 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
   const t2 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);

@@ -124,7 +124,7 @@ function addBias(
 
 /** Adds four numbers of each of four rows to four lanes of four keys. */
 // @ts-ignore: decorator
-@inline function addTurned(from: usize, step: usize, to: usize): void {
+@inline export function addTurned(from: usize, step: usize, to: usize): void {
   const a0 = v128.load(from), a1 = v128.load(from + step);
   const a2 = v128.load(from + step * 2), a3 = v128.load(from + step * 3);
   const t0 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
@@ -164,12 +164,12 @@ function hideOutside(first: v128, past: v128, key: i32, end: i32, lanes: usize):
 }
 
 // @ts-ignore: decorator
-@inline function laneOf(query: i32, half: i32, lane: i32, last: i32): i32 {
+@inline export function laneOf(query: i32, half: i32, lane: i32, last: i32): i32 {
   return min<i32>(last, query + (half << 2) + lane);
 }
 
 // @ts-ignore: decorator
-@inline function lanesOf(a: i32, b: i32, c: i32, d: i32): v128 {
+@inline export function lanesOf(a: i32, b: i32, c: i32, d: i32): v128 {
   let x = i32x4.splat(a);
   x = i32x4.replace_lane(x, 1, b);
   x = i32x4.replace_lane(x, 2, c);
@@ -178,7 +178,7 @@ function hideOutside(first: v128, past: v128, key: i32, end: i32, lanes: usize):
 
 /** -infinity in the lanes where keep is not set. */
 // @ts-ignore: decorator
-@inline function hide(scores: usize, keep: v128): void {
+@inline export function hide(scores: usize, keep: v128): void {
   v128.store(scores, v128.bitselect(v128.load(scores), f32x4.splat(-Infinity), keep));
 }
 
@@ -210,7 +210,7 @@ function hideDocuments(
 }
 
 // @ts-ignore: decorator
-@inline function document(own: usize, half: i32, lane: i32, rows: i32): i32 {
+@inline export function document(own: usize, half: i32, lane: i32, rows: i32): i32 {
   return load<i32>(own + (<usize>min<i32>(rows - 1, (half << 2) + lane) << 2));
 }
 
@@ -238,7 +238,7 @@ function hideDense(
 
 /** Four bytes of each of four rows to four lanes of four keys. */
 // @ts-ignore: decorator
-@inline function hideFour(from: usize, step: usize, to: usize): void {
+@inline export function hideFour(from: usize, step: usize, to: usize): void {
   const bytes = lanesOf(
     load<i32>(from), load<i32>(from + step), load<i32>(from + step * 2), load<i32>(from + step * 3),
   );

@@ -3,7 +3,7 @@
 import { at, float, int, madd, put, sumLanes, take } from "./common";
 import {
   BIAS, BIAS_STEPS, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEEP_STEPS, KEY, KEY_DOCUMENTS,
-  KEYS, LOG_SUM, OUTPUT, QUERIES, QUERY, QUERY_DOCUMENTS, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
+  KEYS, LOG_SUM, TOP, OUTPUT, QUERIES, QUERY, QUERY_DOCUMENTS, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
 } from "./attention-call";
 import { placeIn, power4, rowsOf, scaleLanes } from "./attention-rows";
 import { log4 } from "./math";
@@ -36,8 +36,10 @@ export function attendOne(args: usize, row: i32, query: i32, scratch: usize): vo
     mixRow(scratch, v + (<usize>(key * width) << 2), count, width, factor, output);
   }
   const blind = sum == 0;
-  const logSum: f32 = blind ? Infinity : top + f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
-  store<f32>(at(args, LOG_SUM) + (<usize>(row * queries + query) << 2), logSum);
+  const logSum: f32 = blind ? 0 : f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
+  const place = <usize>(row * queries + query) << 2;
+  store<f32>(at(args, TOP) + place, blind ? Infinity : top);
+  store<f32>(at(args, LOG_SUM) + place, logSum);
   const by = f32x4.splat(1 / sum);
   for (let d = 0; d < width; d += 4) {
     const to = output + (<usize>d << 2);

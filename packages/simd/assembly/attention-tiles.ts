@@ -36,7 +36,7 @@ export function packLanes(from: usize, step: usize, rows: i32, depth: i32, to: u
 
 /** Four numbers of each of four rows to four lanes, four times. */
 // @ts-ignore: decorator
-@inline function turn(r0: usize, r1: usize, r2: usize, r3: usize, factor: v128, to: usize): void {
+@inline export function turn(r0: usize, r1: usize, r2: usize, r3: usize, factor: v128, to: usize): void {
   const a0 = v128.load(r0), a1 = v128.load(r1), a2 = v128.load(r2), a3 = v128.load(r3);
   const t0 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
   const t2 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
@@ -201,7 +201,7 @@ function gatherPanel(
 }
 
 // @ts-ignore: decorator
-@inline function putRows(
+@inline export function putRows(
   c: usize, step: usize, width: i32, rows: i32, c00: v128, c01: v128, c10: v128, c11: v128, c20: v128,
   c21: v128, c30: v128, c31: v128,
 ): void {

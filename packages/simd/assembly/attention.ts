@@ -1,6 +1,6 @@
 import { at, float, int, put, take } from "./common";
 import {
-  BLOCK, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM,
+  BLOCK, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM, TOP,
   OUTPUT, QUERIES, QUERY, QUERY_DOCUMENTS, ROW, SCALE, TILE, VALUE, VALUE_DIM, endKey, firstKey,
 } from "./attention-call";
 import { attendOne } from "./attention-one";
@@ -63,10 +63,12 @@ function attendBlock(args: usize, row: i32, query: i32, rows: i32, scratch: usiz
       attendPanel(args, row, query + i, count, key, past, i >> 3, output + vStep * i, scratch);
     }
   }
-  const sums = at(args, LOG_SUM) + (<usize>(row * queries + query) << 2);
+  const place = <usize>(row * queries + query) << 2;
+  const tops = at(args, TOP) + place, sums = at(args, LOG_SUM) + place;
   for (let i = 0; i < rows; i += LANES) {
     const stat = scratch + STATS + STATS_STEP * (i >> 3);
-    finish(stat, output + vStep * i, width, min<i32>(LANES, rows - i), sums + (<usize>i << 2));
+    const next = <usize>i << 2;
+    finish(stat, output + vStep * i, width, min<i32>(LANES, rows - i), tops + next, sums + next);
   }
 }
 
@@ -179,14 +181,19 @@ function drop(args: usize, batch: i32, head: i32, query: i32, key: i32, count: i
   }
 }
 
-/** Divides rows by their sums, writes the sums' logarithms; a row that saw nothing gets 0 and infinity. */
-function finish(stat: usize, output: usize, width: i32, rows: i32, logSums: usize): void {
+/**
+ * Divides rows by their sums; writes the highest scores and the sums' logarithms, infinity and 0 for a
+ * row that saw nothing.
+ */
+function finish(
+  stat: usize, output: usize, width: i32, rows: i32, tops: usize, logSums: usize,
+): void {
   for (let half = 0; half < 8; half += 4) {
     const place = <usize>half << 2;
     const sum = v128.load(stat + SUMS + place);
     const blind = f32x4.eq(sum, f32x4.splat(0));
-    const logSum = f32x4.add(v128.load(stat + place), log4(sum));
-    put(logSums + place, v128.bitselect(f32x4.splat(Infinity), logSum, blind), rows - half);
+    put(tops + place, v128.bitselect(f32x4.splat(Infinity), v128.load(stat + place), blind), rows - half);
+    put(logSums + place, v128.andnot(log4(sum), blind), rows - half);
     v128.store(stat + FACTORS + place, v128.andnot(f32x4.div(f32x4.splat(1), sum), blind));
   }
   for (let i = 0; i < rows; i++) {

@@ -1,5 +1,3 @@
-import { copyWords } from "./copy";
-
 // The operations, as src/kernels/binary.ts numbers them; from ADD_INT on they take whole numbers.
 const ADD: i32 = 0;
 const SUB: i32 = 1;
@@ -29,55 +27,52 @@ export function binaryBlock(
     v128.store(scratch, v128.load_splat<u32>(b), 16);
     b = scratch + 16;
   }
-  const whole = <usize>(count & ~3) << 2, left = count & 3;
-  if (whole) many(operation, a, b, c, c + whole, <usize>aStep << 4, <usize>bStep << 4);
-  if (!left) return;
-  // The last few go through scratch, so that nothing beyond them is read or written.
-  if (aStep) {
-    copyWords(scratch, a + whole, left);
-    a = scratch;
-  }
-  if (bStep) {
-    copyWords(scratch + 16, b + whole, left);
-    b = scratch + 16;
-  }
-  many(operation, a, b, scratch + 32, scratch + 48, 0, 0);
-  copyWords(c + whole, scratch + 32, left);
+  const last = <usize>(count & 3) << 2, end = c + (<usize>count << 2);
+  many(operation, a, b, c, end - last, end, <usize>aStep << 4, <usize>bStep << 4);
 }
 
-function many(operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: usize, bNext: usize): void {
-  switch (operation) {
-    case ADD: each(ADD, a, b, c, end, aNext, bNext); break;
-    case SUB: each(SUB, a, b, c, end, aNext, bNext); break;
-    case MUL: each(MUL, a, b, c, end, aNext, bNext); break;
-    case DIV: each(DIV, a, b, c, end, aNext, bNext); break;
-    case MAX: each(MAX, a, b, c, end, aNext, bNext); break;
-    case MIN: each(MIN, a, b, c, end, aNext, bNext); break;
-    case SQUARED_DIFFERENCE: each(SQUARED_DIFFERENCE, a, b, c, end, aNext, bNext); break;
-    case PRELU: each(PRELU, a, b, c, end, aNext, bNext); break;
-    case ELU_GRAD: each(ELU_GRAD, a, b, c, end, aNext, bNext); break;
-    case ADD_INT: each(ADD_INT, a, b, c, end, aNext, bNext); break;
-    case SUB_INT: each(SUB_INT, a, b, c, end, aNext, bNext); break;
-    case MUL_INT: each(MUL_INT, a, b, c, end, aNext, bNext); break;
-    case MAX_INT: each(MAX_INT, a, b, c, end, aNext, bNext); break;
-    case MIN_INT: each(MIN_INT, a, b, c, end, aNext, bNext); break;
-  }
-}
-
-// @ts-ignore: decorator
-@inline function each(
-  operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: usize, bNext: usize,
+function many(
+  operation: i32, a: usize, b: usize, c: usize, whole: usize, end: usize, aNext: usize, bNext: usize,
 ): void {
-  while (c < end) {
+  switch (operation) {
+    case ADD: each(ADD, a, b, c, whole, end, aNext, bNext); break;
+    case SUB: each(SUB, a, b, c, whole, end, aNext, bNext); break;
+    case MUL: each(MUL, a, b, c, whole, end, aNext, bNext); break;
+    case DIV: each(DIV, a, b, c, whole, end, aNext, bNext); break;
+    case MAX: each(MAX, a, b, c, whole, end, aNext, bNext); break;
+    case MIN: each(MIN, a, b, c, whole, end, aNext, bNext); break;
+    case SQUARED_DIFFERENCE: each(SQUARED_DIFFERENCE, a, b, c, whole, end, aNext, bNext); break;
+    case PRELU: each(PRELU, a, b, c, whole, end, aNext, bNext); break;
+    case ELU_GRAD: each(ELU_GRAD, a, b, c, whole, end, aNext, bNext); break;
+    case ADD_INT: each(ADD_INT, a, b, c, whole, end, aNext, bNext); break;
+    case SUB_INT: each(SUB_INT, a, b, c, whole, end, aNext, bNext); break;
+    case MUL_INT: each(MUL_INT, a, b, c, whole, end, aNext, bNext); break;
+    case MAX_INT: each(MAX_INT, a, b, c, whole, end, aNext, bNext); break;
+    case MIN_INT: each(MIN_INT, a, b, c, whole, end, aNext, bNext); break;
+  }
+}
+
+/** Vectors up to `whole`, then the last few numbers one by one. */
+// @ts-ignore: decorator
+@inline export function each(
+  operation: i32, a: usize, b: usize, c: usize, whole: usize, end: usize, aNext: usize, bNext: usize,
+): void {
+  while (c < whole) {
     v128.store(c, apply(operation, v128.load(a), v128.load(b)));
     a += aNext;
     b += bNext;
     c += 16;
   }
+  while (c < end) {
+    v128.store32_lane(c, apply(operation, v128.load32_zero(a), v128.load32_zero(b)), 0);
+    a += aNext >> 2;
+    b += bNext >> 2;
+    c += 4;
+  }
 }
 
 // @ts-ignore: decorator
-@inline function apply(operation: i32, a: v128, b: v128): v128 {
+@inline export function apply(operation: i32, a: v128, b: v128): v128 {
   if (operation == ADD) return f32x4.add(a, b);
   if (operation == SUB) return f32x4.sub(a, b);
   if (operation == MUL) return f32x4.mul(a, b);
@@ -106,6 +101,6 @@ function many(operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: u
 
 /** As JavaScript has it: a product of doubles, of which the low 32 bits are kept. */
 // @ts-ignore: decorator
-@inline function product(a: i32, b: i32): i32 {
+@inline export function product(a: i32, b: i32): i32 {
   return <i32><i64>(<f64>a * <f64>b);
 }

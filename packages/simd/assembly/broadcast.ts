@@ -33,7 +33,7 @@ export function logic(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function walk(kind: i32, args: usize, lo: i32, hi: i32, scratch: usize): void {
+@inline export function walk(kind: i32, args: usize, lo: i32, hi: i32, scratch: usize): void {
   const read: usize = kind == LOGIC ? 0 : 2, written: usize = kind == BINARY ? 2 : 0;
   const inner = int(args, 4), aStep = int(args, 5), bStep = int(args, 6), blocks = int(args, 7);
   const operation = int(args, 3), axes = int(args, 8);

@@ -33,11 +33,11 @@ function squares(x: usize, count: i32): f64 {
 }
 
 // @ts-ignore: decorator
-@inline function high(x: v128): v128 {
+@inline export function high(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
 }
 
 // @ts-ignore: decorator
-@inline function plusSquare(sum: v128, x: v128): v128 {
+@inline export function plusSquare(sum: v128, x: v128): v128 {
   return f64x2.add(sum, f64x2.mul(x, x));
 }

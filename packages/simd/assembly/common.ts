@@ -3,6 +3,9 @@
 // args points at its 4-byte arguments, [lo, hi) is the share of its units that this call does, and
 // scratch is memory of the calling thread's own. Kernels keep no state, so any share may run on any
 // thread, and a result never depends on how the units were shared out.
+//
+// Inlined functions are exported even where no other file wants them: turbo, which reads these files
+// for its check of boundaries, stops at a decorator that does not stand before "export".
 
 /** The argument in a slot, as an address or whole number without a sign. */
 // @ts-ignore: decorator

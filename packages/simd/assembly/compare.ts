@@ -55,7 +55,7 @@ function many(operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: u
 }
 
 // @ts-ignore: decorator
-@inline function each(
+@inline export function each(
   operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: usize, bNext: usize,
 ): void {
   while (c < end) {
@@ -78,7 +78,7 @@ function many(operation: i32, a: usize, b: usize, c: usize, end: usize, aNext: u
 }
 
 // @ts-ignore: decorator
-@inline function test(operation: i32, a: v128, b: v128): v128 {
+@inline export function test(operation: i32, a: v128, b: v128): v128 {
   if (operation == EQUAL) return f32x4.eq(a, b);
   if (operation == NOT_EQUAL) return f32x4.ne(a, b);
   if (operation == GREATER) return f32x4.gt(a, b);

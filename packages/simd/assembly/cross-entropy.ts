@@ -138,11 +138,11 @@ function sumOfShifted(x: usize, count: i32, peak: v128): f32 {
 
 /** Up to four numbers, minus infinity for the rest. */
 // @ts-ignore: decorator
-@inline function orLowest(x: usize, count: i32): v128 {
+@inline export function orLowest(x: usize, count: i32): v128 {
   return v128.bitselect(take(x, count), f32x4.splat(-Infinity), firstLanes(count));
 }
 
 // @ts-ignore: decorator
-@inline function firstLanes(count: i32): v128 {
+@inline export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }

@@ -42,7 +42,7 @@ export function dropout(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function mix4(x: v128): v128 {
+@inline export function mix4(x: v128): v128 {
   let bits = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x21f0aaad));
   bits = i32x4.mul(v128.xor(bits, i32x4.shr_u(bits, 15)), i32x4.splat(0x735a2d97));
   return v128.xor(bits, i32x4.shr_u(bits, 15));

@@ -21,7 +21,7 @@ export function gatherRows(args: usize, lo: i32, hi: i32, scratch: usize): void 
 }
 
 // @ts-ignore: decorator
-@inline function copyRow(to: usize, from: usize, width: i32): void {
+@inline export function copyRow(to: usize, from: usize, width: i32): void {
   for (; width >= 16; width -= 16) {
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);
@@ -59,7 +59,7 @@ export function scatterRows(args: usize, lo: i32, hi: i32, scratch: usize): void
 }
 
 // @ts-ignore: decorator
-@inline function addTo(sum: usize, from: usize, columns: i32): void {
+@inline export function addTo(sum: usize, from: usize, columns: i32): void {
   for (; columns >= 16; columns -= 16) {
     v128.store(sum, f32x4.add(v128.load(sum), v128.load(from)));
     v128.store(sum, f32x4.add(v128.load(sum, 16), v128.load(from, 16)), 16);

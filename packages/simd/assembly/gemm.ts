@@ -179,7 +179,7 @@ function packTransposed(b: usize, to: usize, depth: i32, column: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function quad(b: usize, to: usize, column: usize): void {
+@inline export function quad(b: usize, to: usize, column: usize): void {
   const r0 = v128.load(b), r1 = v128.load(b + column);
   const r2 = v128.load(b + column * 2), r3 = v128.load(b + column * 3);
   const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);

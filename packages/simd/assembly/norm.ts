@@ -18,7 +18,7 @@ export function layerNorm(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function sum(x: usize, width: i32): f32 {
+@inline export function sum(x: usize, width: i32): f32 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, j = 0;
   for (; j + 16 <= width; j += 16) {
     s0 = f32x4.add(s0, v128.load(x));
@@ -74,14 +74,14 @@ function spread(x: usize, width: i32, mean: f32, eps: f32, to: usize): void {
 
 /** 1 / √(square - rest² + eps) */
 // @ts-ignore: decorator
-@inline function inverse(rest: f32, square: f32, eps: f32): f32 {
+@inline export function inverse(rest: f32, square: f32, eps: f32): f32 {
   // Where the square has overflowed its root's inverse is 0, not infinity less infinity.
   const variance = square < f32.MAX_VALUE ? max<f32>(0, square - rest * rest) : square;
   return <f32>1 / sqrt<f32>(variance + eps);
 }
 
 // @ts-ignore: decorator
-@inline function normalise(
+@inline export function normalise(
   x: usize, y: usize, gain: usize, bias: usize, width: i32, mean: f32, rest: f32, inverse: f32,
 ): void {
   const m = f32x4.splat(mean), r = f32x4.splat(rest), scale = f32x4.splat(inverse);

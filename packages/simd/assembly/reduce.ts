@@ -38,7 +38,7 @@ export function reduceRows(args: usize, lo: i32, hi: i32, scratch: usize): void 
 
 /** All numbers of a line, in lane 0. */
 // @ts-ignore: decorator
-@inline function line(operation: i32, x: usize, count: i32): v128 {
+@inline export function line(operation: i32, x: usize, count: i32): v128 {
   let r0 = nothing(operation), r1 = r0, r2 = r0, r3 = r0;
   const end = x + (<usize>count << 2);
   for (; x + 64 <= end; x += 64) {
@@ -83,7 +83,7 @@ export function reduceColumns(args: usize, lo: i32, hi: i32, scratch: usize): vo
 }
 
 // @ts-ignore: decorator
-@inline function columns(
+@inline export function columns(
   operation: i32, x: usize, y: usize, rows: i32, width: i32, row: usize, divisor: v128,
 ): void {
   const none = nothing(operation);
@@ -121,13 +121,13 @@ export function reduceColumns(args: usize, lo: i32, hi: i32, scratch: usize): vo
 }
 
 // @ts-ignore: decorator
-@inline function finished(operation: i32, x: v128, divisor: v128): v128 {
+@inline export function finished(operation: i32, x: v128, divisor: v128): v128 {
   return operation == SUM ? f32x4.div(x, divisor) : x;
 }
 
 /** What changes nothing. */
 // @ts-ignore: decorator
-@inline function nothing(operation: i32): v128 {
+@inline export function nothing(operation: i32): v128 {
   if (operation == MAX) return f32x4.splat(-Infinity);
   if (operation == MIN) return f32x4.splat(Infinity);
   if (operation == MAX_INT) return i32x4.splat(i32.MIN_VALUE);
@@ -136,7 +136,7 @@ export function reduceColumns(args: usize, lo: i32, hi: i32, scratch: usize): vo
 }
 
 // @ts-ignore: decorator
-@inline function both(operation: i32, a: v128, b: v128): v128 {
+@inline export function both(operation: i32, a: v128, b: v128): v128 {
   if (operation == SUM) return f32x4.add(a, b);
   if (operation == MAX) return f32x4.max(a, b);
   if (operation == MIN) return f32x4.min(a, b);

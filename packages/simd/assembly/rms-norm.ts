@@ -90,6 +90,6 @@ function dot(a: usize, b: usize, c: usize, width: i32): f32 {
 }
 
 // @ts-ignore: decorator
-@inline function factor(a: usize, c: usize): v128 {
+@inline export function factor(a: usize, c: usize): v128 {
   return c ? f32x4.mul(v128.load(a), v128.load(c)) : v128.load(a);
 }

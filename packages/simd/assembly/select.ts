@@ -31,14 +31,14 @@ export function select(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline function choose(condition: usize, t: usize, e: usize): v128 {
+@inline export function choose(condition: usize, t: usize, e: usize): v128 {
   const chosen = i32x4.eq(widened(v128.load32_zero(condition)), i32x4.splat(1));
   return v128.bitselect(v128.load(t), v128.load(e), chosen);
 }
 
 /** The first four bytes as whole numbers. */
 // @ts-ignore: decorator
-@inline function widened(bytes: v128): v128 {
+@inline export function widened(bytes: v128): v128 {
   return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
 }
 
@@ -102,7 +102,7 @@ function many(kind: i32, x: usize, y: usize, end: usize): void {
 
 /** Without its fraction; beyond 32 bits the low 32 of them, as JavaScript has it, and 0 for NaN. */
 // @ts-ignore: decorator
-@inline function toInts(x: v128): v128 {
+@inline export function toInts(x: v128): v128 {
   if (v128.any_true(f32x4.ge(f32x4.abs(x), f32x4.splat(2147483648)))) return toLowBits(x);
   return i32x4.trunc_sat_f32x4_s(x);
 }

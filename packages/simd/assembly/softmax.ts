@@ -1,4 +1,4 @@
-import { at, int } from "./common";
+import { at, int, put } from "./common";
 import { copyWords } from "./copy";
 import { exp4 } from "./math";
 
@@ -12,13 +12,19 @@ export function softmax(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const whole = <usize>(count & ~3) << 2, left = count & 3;
   for (let row = lo; row < hi; row++) {
     const x = at(args, 0) + <usize>row * bytes, y = at(args, 1) + <usize>row * bytes;
-    // The last few, then numbers that weigh nothing.
-    v128.store(scratch, f32x4.splat(-Infinity));
-    copyWords(scratch, x + whole, left);
-    const top = f32x4.splat(largest(x, whole, v128.load(scratch)));
-    let sum = exp4(f32x4.sub(v128.load(scratch), top));
-    v128.store(scratch, sum);
-    let sum1 = f32x4.splat(0);
+    let last = f32x4.splat(-Infinity);
+    if (left) {
+      // The last few, then numbers that weigh nothing.
+      v128.store(scratch, last);
+      copyWords(scratch, x + whole, left);
+      last = v128.load(scratch);
+    }
+    const top = f32x4.splat(largest(x, whole, last));
+    let sum = f32x4.splat(0), sum1 = sum;
+    if (left) {
+      last = exp4(f32x4.sub(last, top));
+      sum = last;
+    }
     let i: usize = 0;
     for (; i + 32 <= whole; i += 32) {
       const e0 = exp4(f32x4.sub(v128.load(x + i), top));
@@ -38,8 +44,7 @@ export function softmax(args: usize, lo: i32, hi: i32, scratch: usize): void {
     sum = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 1, 0, 3, 2));
     const share = f32x4.div(f32x4.splat(1), sum);
     for (i = 0; i < whole; i += 16) v128.store(y + i, f32x4.mul(v128.load(y + i), share));
-    v128.store(scratch, f32x4.mul(v128.load(scratch), share));
-    copyWords(y + whole, scratch, left);
+    if (left) put(y + whole, f32x4.mul(last, share), left);
   }
 }
 

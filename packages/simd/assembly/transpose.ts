@@ -1,10 +1,13 @@
 import { at, int } from "./common";
+import { copyBytes } from "./copy";
 
-/** Columns of a unit: a cache line of what is read. */
-const COLUMNS: i32 = 16;
+/** Rows and columns of a tile; columns of a unit. */
+const TILE: i32 = 32;
+/** From column to column of a tile in scratch: its rows, and a vector so that columns do not collide. */
+const COLUMN: usize = 144;
 
 /**
- * Transposes matrices of 4-byte numbers. Unit u is 16 columns of one of them, which become rows;
+ * Transposes matrices of 4-byte numbers. Unit u is 32 columns of one of them, which become rows;
  * matrices are counted over all further axes.
  *
  * slots: 0 from, 1 to, 2 rows, 3 columns, 4 step from row to row in what is read, 5 step from column
@@ -13,10 +16,11 @@ const COLUMNS: i32 = 16;
  */
 export function transpose(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const rows = int(args, 2), columns = int(args, 3), units = int(args, 6);
+  const row = at(args, 4), column = at(args, 5);
   for (let unit = lo; unit < hi; unit++) {
     let rest = unit / units;
-    const first = (unit - rest * units) * COLUMNS, width = min<i32>(COLUMNS, columns - first);
-    let from = at(args, 0) + (<usize>first << 2), to = at(args, 1) + <usize>(first * int(args, 5));
+    const first = (unit - rest * units) * TILE, width = min<i32>(TILE, columns - first);
+    let from = at(args, 0) + (<usize>first << 2), to = at(args, 1) + <usize>first * column;
     for (let axis = int(args, 7) - 1; axis >= 0; axis--) {
       const slot = 8 + axis * 3, size = int(args, slot);
       const next = axis > 0 ? rest / size : 0, index = rest - next * size;
@@ -24,13 +28,24 @@ export function transpose(args: usize, lo: i32, hi: i32, scratch: usize): void {
       to += <usize>(index * int(args, slot + 2));
       rest = next;
     }
-    strip(from, to, rows, width, at(args, 4), at(args, 5));
+    // A tile at a time through scratch: whole cache lines are read and written, each once, however
+    // many rows or columns fall together in the cache.
+    for (let i = 0; i < rows; i += TILE) {
+      const height = min<i32>(TILE, rows - i);
+      turn(from, scratch, height, width, row);
+      for (let j = 0; j < width; j++) {
+        copyBytes(to + <usize>j * column, scratch + <usize>j * COLUMN, height << 2);
+      }
+      from += row * <usize>TILE;
+      to += <usize>TILE << 2;
+    }
   }
 }
 
-function strip(from: usize, to: usize, rows: i32, width: i32, row: usize, column: usize): void {
+/** A tile to scratch, its columns one after the other. */
+function turn(from: usize, to: usize, height: i32, width: i32, row: usize): void {
   let i = 0;
-  for (; i + 4 <= rows; i += 4) {
+  for (; i + 4 <= height; i += 4) {
     let j = 0, x = from, y = to;
     for (; j + 4 <= width; j += 4) {
       const r0 = v128.load(x), r1 = v128.load(x + row);
@@ -38,11 +53,11 @@ function strip(from: usize, to: usize, rows: i32, width: i32, row: usize, column
       const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
       const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
       v128.store(y, v128.shuffle<i64>(t0, t2, 0, 2));
-      v128.store(y + column, v128.shuffle<i64>(t0, t2, 1, 3));
-      v128.store(y + column * 2, v128.shuffle<i64>(t1, t3, 0, 2));
-      v128.store(y + column * 3, v128.shuffle<i64>(t1, t3, 1, 3));
+      v128.store(y + COLUMN, v128.shuffle<i64>(t0, t2, 1, 3));
+      v128.store(y + COLUMN * 2, v128.shuffle<i64>(t1, t3, 0, 2));
+      v128.store(y + COLUMN * 3, v128.shuffle<i64>(t1, t3, 1, 3));
       x += 16;
-      y += column * 4;
+      y += COLUMN * 4;
     }
     for (; j < width; j++) {
       store<u32>(y, load<u32>(x));
@@ -50,17 +65,17 @@ function strip(from: usize, to: usize, rows: i32, width: i32, row: usize, column
       store<u32>(y, load<u32>(x + row * 2), 8);
       store<u32>(y, load<u32>(x + row * 3), 12);
       x += 4;
-      y += column;
+      y += COLUMN;
     }
     from += row * 4;
     to += 16;
   }
-  for (; i < rows; i++) {
+  for (; i < height; i++) {
     let x = from, y = to;
     for (let j = 0; j < width; j++) {
       store<u32>(y, load<u32>(x));
       x += 4;
-      y += column;
+      y += COLUMN;
     }
     from += row;
     to += 4;

@@ -77,7 +77,7 @@ function many(args: usize, x: usize, y: usize, count: i32): void {
 }
 
 // @ts-ignore: decorator
-@inline function each(operation: i32, x: usize, y: usize, end: usize, p: v128, q: v128): void {
+@inline export function each(operation: i32, x: usize, y: usize, end: usize, p: v128, q: v128): void {
   while (x < end) {
     v128.store(y, apply(operation, v128.load(x), p, q));
     x += 16;
@@ -86,7 +86,7 @@ function many(args: usize, x: usize, y: usize, count: i32): void {
 }
 
 // @ts-ignore: decorator
-@inline function apply(operation: i32, x: v128, p: v128, q: v128): v128 {
+@inline export function apply(operation: i32, x: v128, p: v128, q: v128): v128 {
   const zero = f32x4.splat(0), one = f32x4.splat(1);
   if (operation == EXP) return exp4(x);
   if (operation == LOG) return log4(x);

@@ -3,12 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { buildWasm } from "./build-wasm.mjs";
+import { join } from "node:path";
+import { bundle } from "./bundle.mjs";
 
-const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ["22", "24"];
 
 const program = `
@@ -25,26 +22,13 @@ console.log(JSON.stringify({ node: process.versions.node, threads: got, build, l
 
 const folder = mkdtempSync(join(tmpdir(), "tx-node-versions-"));
 try {
-  buildWasm();
-  const bundle = join(folder, "program.mjs");
-  await build({
-    stdin: { contents: program, resolveDir: home, loader: "ts" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    outfile: bundle,
-    // tfjs-core asks for it if the runtime has no fetch; every Node from 18 on has.
-    external: ["node-fetch"],
-    banner: {
-      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
-    },
-  });
+  const file = join(folder, "program.mjs");
+  await bundle(program, file);
   const wanted = new Map();
   for (const path of [process.execPath, ...versions.map(install)]) {
     for (const [threads, option] of [[1], [3], [1, "plain"], [2, "plain"]]) {
       const told = JSON.parse(
-        run(path, [bundle, threads, option ?? ""], folder)
+        run(path, [file, threads, option ?? ""], folder)
           .trim()
           .split("\n")
           .at(-1),

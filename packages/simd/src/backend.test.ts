@@ -29,13 +29,14 @@ import { bits, type SimdBackend } from "./backend";
 import { registerAs } from "./register";
 import { type SimdOptions, startSimd } from "./start";
 import { stopBackend } from "./testing/stop-backend";
+import { useCpu } from "./testing/use-cpu";
 
 const simd = () => backend() as SimdBackend;
 const square = (n: number) => ones<Rank.R2>([n, n]);
 
 afterEach(async () => {
   await setBackend("simd");
-  await stopBackend("simd-test");
+  stopBackend("simd-test");
 });
 
 const isOne = (value: unknown) => value === 1;
@@ -122,7 +123,7 @@ describe("what is read", () => {
       expect([...add(small, small).dataSync()]).toEqual([2, 4, 6, 8]);
       dispose([small, large]);
       await setBackend("simd");
-      await stopBackend("simd-test");
+      stopBackend("simd-test");
     }
   });
 });
@@ -185,12 +186,12 @@ describe("types", () => {
 });
 
 test("tensors come from another backend and go back", async () => {
-  await setBackend("cpu");
+  await useCpu();
   const a = tensor2d([1, 2, 3, 4], [2, 2]);
   await setBackend("simd");
   const product = matMul(a, a);
   const { bytesInUse } = simd().heap;
-  await setBackend("cpu");
+  await useCpu();
   expect([...add(product, a).dataSync()]).toEqual([8, 12, 18, 26]);
   await setBackend("simd");
   expect(simd().heap.bytesInUse).toBe(bytesInUse - 2 * 64);
@@ -255,7 +256,7 @@ describe("a backend that is removed", () => {
     const first = await useFresh({ threads: 3 });
     expect(first.threads).toBe(3);
     await setBackend("simd");
-    await stopBackend("simd-test");
+    stopBackend("simd-test");
     expect(first.threads).toBe(1);
     const second = await useFresh({ threads: 2 });
     expect(second).not.toBe(first);

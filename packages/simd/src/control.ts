@@ -19,10 +19,8 @@ export const ARGS = 49;
 export const UNITS = 50;
 /** Units a share. */
 export const SHARE = 51;
-/** Workers that are up. */
-export const READY = 52;
 /** Set once the pool is given up: workers end. */
-export const RETIRED = 53;
+export const RETIRED = 52;
 /** From here a slot a worker: 1 + the share it is at or about to take, 0 for none. */
 export const AT = 64;
 /** Most workers of one pool. */

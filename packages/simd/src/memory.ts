@@ -2,7 +2,7 @@ import { Allocator } from "./allocator";
 
 const PAGE = 65_536;
 /** One less than WebAssembly has, so that the address after the last byte is one too. */
-export const MOST_PAGES = 65_535;
+const MOST_PAGES = 65_535;
 const FIRST_PAGES = 256;
 
 /** The one WebAssembly memory that every tensor of the backend lives in. */

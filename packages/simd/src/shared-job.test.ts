@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CONTROL_SLOTS, LAST_JOB, NEXT, TRAPPED } from "./control";
+import { AT, CONTROL_SLOTS, DONE, LAST_JOB, NEXT, TRAPPED } from "./control";
 import { type Kernel, SharedJob } from "./shared-job";
 
 function jobOf(run: Kernel["run"]) {
@@ -55,4 +55,27 @@ test("a trap is an error with the kernel's name, and the next job knows nothing 
   start(3, 1);
   fails = true;
   expect(() => job.alone({ ...kernel, run: () => kernel.run(64, 2, 3, 0) }, 64, 3)).toThrow(error);
+});
+
+test("where workers cannot be asked, one that takes too long is ended and its share done", () => {
+  const control = new Int32Array(new SharedArrayBuffer(CONTROL_SLOTS * 4));
+  const job = new SharedJob(control, 0, 50);
+  const ran: number[] = [];
+  const run = (_: number, lo: number) => {
+    // Meanwhile a worker takes share 1, and is never heard of again.
+    if (lo === 0) {
+      Atomics.add(control, NEXT, 1);
+      Atomics.store(control, AT, 2);
+    }
+    ran.push(lo);
+  };
+  let ended = 0;
+  const worker = { slot: AT, gone: () => undefined, end: () => ended++ };
+  let dismissed = 0;
+  const kernel = { name: "example", run, place: 0 };
+  const given = { kernel, args: 64, units: 4, share: 1, repeatable: true };
+  job.run(given, [worker], () => dismissed++);
+  expect(ran).toEqual([0, 2, 3, 1]);
+  expect(control[DONE]).toBe(3);
+  expect([ended, dismissed]).toEqual([1, 1]);
 });

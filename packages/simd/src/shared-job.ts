@@ -59,6 +59,7 @@ export class SharedJob {
   constructor(
     private readonly control: Int32Array,
     private readonly scratch: number,
+    private readonly goneMs = GONE_MS,
   ) {}
 
   /** Runs all units on the caller's thread. */
@@ -154,7 +155,7 @@ export class SharedJob {
       const now = performance.now();
       if (now < looked + LOOK_MS) continue;
       looked = now;
-      const lost = this.#lost(taken, workers, now > started + GONE_MS);
+      const lost = this.#lost(taken, workers, now > started + this.goneMs);
       if (lost) return lost;
     }
   }

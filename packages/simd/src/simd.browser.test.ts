@@ -1,8 +1,8 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { bundle, type Chromium, visit } from "./testing/browser/visit";
 import { learn } from "./testing/learn";
+import { useCpu } from "./testing/use-cpu";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -22,9 +22,7 @@ const told = new Set<string>();
 
 beforeAll(async () => {
   script = await bundle();
-  await setBackend("cpu");
-  // Spares the log the cpu backend's advice to install tfjs-node (tfjs-backend-cpu 4.22.0).
-  Object.assign(engine().backend, { firstUse: false });
+  await useCpu();
   losses = learn();
 });
 

@@ -4,7 +4,7 @@ import { type Kernel, SharedJob } from "./shared-job";
 import { startWorker, type WorkerHandle } from "./start-worker";
 
 /** Memory of each thread's own, in bytes. */
-export const SCRATCH_BYTES = 1 << 18;
+const SCRATCH_BYTES = 1 << 18;
 /** Threads of one pool at most, the caller's included. */
 export const MOST_THREADS = MOST_WORKERS + 1;
 /** In AT: a worker that has not come up. */

@@ -34,7 +34,7 @@ beforeEach(() => {
         calls.push({ shapes, attributes: { ...attrs } });
         const { query, key, value } = inputs as NamedTensorMap;
         return kernelName === "TxAttention"
-          ? [zeros([2, 6, 3, 7]), zeros([2, 6, 3])]
+          ? [zeros([2, 6, 3, 7]), zeros([2, 2, 6, 3])]
           : [query, key, value].map((tensor) => zeros(tensor!.shape));
       },
     });
@@ -58,7 +58,7 @@ function run(mask: Mask) {
 
 const plain = { scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
 const shapes = { query: [2, 6, 3, 4], key: [2, 2, 5, 4], value: [2, 2, 5, 7] };
-const ofGradient = { output: [2, 6, 3, 7], logSumExp: [2, 6, 3], dy: [2, 6, 3, 7] };
+const ofGradient = { output: [2, 6, 3, 7], logSumExp: [2, 2, 6, 3], dy: [2, 6, 3, 7] };
 
 test("every field of a mask reaches both kernels", () => {
   const mask = {

@@ -40,10 +40,11 @@ export interface AttentionOptions {
  *
  * Kernel contract: `TxAttention` {query, key, value, bias?, maskKeys?, maskDense?,
  * maskQueryDocuments?, maskKeyDocuments?} {scale, causal, windowBefore?, windowAfter?, prefix?,
- * dropoutRate, dropoutSeed} → [output, logSumExp [batch, heads, queries]]; `TxAttentionGrad` the
+ * dropoutRate, dropoutSeed} → [output, logSumExp [2, batch, heads, queries]]; `TxAttentionGrad` the
  * same and {output, logSumExp, dy} → [dQuery, dKey, dValue, dBias?]. Mask fields are those of
- * {@link Mask}; what is not given is absent. logSumExp is of the scores that the query may see, +∞
- * where it sees none. Dropout multiplies weight [b, h, i, j] by entry
+ * {@link Mask}; what is not given is absent. logSumExp is of the scores that the query may see, in
+ * two parts whose sum it is: the highest score, +∞ where it sees none, then the rest; one float32
+ * would lose the weights' digits where scores are large. Dropout multiplies weight [b, h, i, j] by entry
  * ((b · heads + h) · queries + i) · keys + j of dropoutScales(…, dropoutRate, dropoutSeed). dBias
  * has the shape of bias. Nothing in the signature asks for the score matrix.
  *

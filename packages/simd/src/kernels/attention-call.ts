@@ -70,7 +70,7 @@ export function callArguments(
   const tensors = [query, key, value, output, logSumExp, bias, maskKeys, maskDense];
   tensors.push(maskQueryDocuments, maskKeyDocuments);
   const sizes = sizesOf(inputs);
-  const { heads, group, queries, keys, headDim, valueDim } = sizes;
+  const { batch, heads, group, queries, keys, headDim, valueDim } = sizes;
   const { causal, windowBefore = -1, windowAfter = -1, prefix = -1 } = attrs;
   const { firstKey, secondKey, threshold, kept } = dropoutConstants(
     attrs.dropoutRate,
@@ -85,6 +85,8 @@ export function callArguments(
     ...stepsOf(bias),
     ...stepsOf(maskDense),
     ...[attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept)],
+    // The second half of the pairs, by halves: the highest scores come first.
+    backend.addressOf(logSumExp) + batch * heads * queries * 4,
   ];
 }
 

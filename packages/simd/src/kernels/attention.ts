@@ -25,7 +25,7 @@ function attend(
   const sizes = sizesOf(inputs);
   const { batch, heads, queries, headDim, valueDim } = sizes;
   const output = backend.output([batch, heads, queries, valueDim]);
-  const logSumExp = backend.output([batch, heads, queries]);
+  const logSumExp = backend.output([2, batch, heads, queries]);
   const block = [64, 32, 16].find((rows) => rows * headDim <= QUERY_ROOM) ?? 8;
   const keys = 8 * Math.floor(TILE_ROOM / Math.max(1, headDim + valueDim) / 8);
   const tile = Math.min(128, Math.max(32, keys));

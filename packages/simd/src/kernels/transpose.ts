@@ -6,7 +6,7 @@ import { bytesOf, isNumberType, shared } from "../number-type";
 import { simdOrCpuKernel } from "../on-cpu";
 
 /** Columns of a unit. */
-const COLUMNS = 16;
+const COLUMNS = 32;
 const NS_A_NUMBER = 0.5;
 
 /** Numbers in another order of the axes. */

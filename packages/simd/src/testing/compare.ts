@@ -1,7 +1,8 @@
-import { engine, getBackend, setBackend, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { getBackend, setBackend, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import type { Tolerance } from "@tx/testing";
 import { expect } from "vitest";
 import { GuardedMemory } from "./guarded-memory";
+import { useCpu } from "./use-cpu";
 import { useVariant, type VariantName } from "./variants";
 
 /** Makes its inputs itself, so that they are born on whatever backend is active. */
@@ -27,9 +28,7 @@ const families: readonly (readonly VariantName[])[] = [
 export async function expectAsOnCpu(body: Body, options: Comparison = {}): Promise<void> {
   const { reference = body, ...tolerance } = options;
   await restoring(async () => {
-    await setBackend("cpu");
-    // Spares every test log the cpu backend's advice to install tfjs-node (tfjs-backend-cpu 4.22.0).
-    Object.assign(engine().backend, { firstUse: false });
+    await useCpu();
     const wanted = run(reference);
     for (const family of families) {
       let first: Result[] | undefined;
