@@ -2,7 +2,7 @@ import { matMul, randomNormal, type Tensor2D } from "@tensorflow/tfjs-core";
 import { statisticsOf } from "./statistics";
 
 /** Rows, inner size and columns of each product. */
-export const PRODUCTS = [
+const PRODUCTS = [
   [768, 128, 384],
   [768, 128, 512],
   [768, 512, 128],
@@ -10,7 +10,7 @@ export const PRODUCTS = [
   [1024, 1024, 1024],
 ] as const;
 
-export const LAYOUTS = ["nn", "nt", "tn"] as const;
+const LAYOUTS = ["nn", "nt", "tn"] as const;
 
 /** Floating-point operations of one measurement, so that short products are repeated. */
 const WORK = 5e8;

@@ -11,7 +11,7 @@ import { gpt } from "@tx/model";
 import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 import type { BenchConfig } from "./configs";
 
-export interface StepCounts {
+interface StepCounts {
   /** Kernels that the backend ran in one step. */
   kernelCalls: number;
   /** Most bytes that tfjs held at once in one step. */

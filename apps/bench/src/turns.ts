@@ -8,7 +8,7 @@ export interface Contestant {
   turn(): Promise<number[]>;
 }
 
-export interface Standing extends Statistics {
+interface Standing extends Statistics {
   readonly name: string;
   readonly times: readonly number[];
 }

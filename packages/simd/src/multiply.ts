@@ -1,7 +1,7 @@
 import { bits, type SimdBackend } from "./backend";
 
 /** One matrix of a product: where it is, and the steps in numbers to its neighbours. */
-export interface Matrix {
+interface Matrix {
   readonly address: number;
   /** To the next row. */
   readonly row: number;

@@ -31,7 +31,7 @@ interface Epilogue {
 }
 
 /** Products over the last two axes, the axes before them broadcast. All float32. */
-export function matMul(
+function matMul(
   backend: SimdBackend,
   { a, b }: Operands,
   transposeA: boolean,
