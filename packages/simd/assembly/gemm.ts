@@ -197,7 +197,7 @@ function panel(
 ): void {
   if (width == PANEL) {
     const full = rows >> 2;
-    // The first page of the memory is never handed out and stays zero.
+    // The first numbers of the memory are never handed out and stay zero.
     const from = start == START_BIAS ? bias : 0;
     // Two calls, since a function that is called once is inlined, and this one must not be.
     if (start == START_C) fullTiles(a, b, c, from, full, depth, aTile, aRow, aDeep, bDeep, cRow, 1);

@@ -1,5 +1,4 @@
 import { at, int, put } from "./common";
-import { copyWords } from "./copy";
 import { exp4 } from "./math";
 
 /**
@@ -12,13 +11,11 @@ export function softmax(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const whole = <usize>(count & ~3) << 2, left = count & 3;
   for (let row = lo; row < hi; row++) {
     const x = at(args, 0) + <usize>row * bytes, y = at(args, 1) + <usize>row * bytes;
+    // The last few, then numbers that weigh nothing.
     let last = f32x4.splat(-Infinity);
-    if (left) {
-      // The last few, then numbers that weigh nothing.
-      v128.store(scratch, last);
-      copyWords(scratch, x + whole, left);
-      last = v128.load(scratch);
-    }
+    if (left > 0) last = v128.load32_lane(x + whole, last, 0);
+    if (left > 1) last = v128.load32_lane(x + whole, last, 1, 4);
+    if (left > 2) last = v128.load32_lane(x + whole, last, 2, 8);
     const top = f32x4.splat(largest(x, whole, last));
     let sum = f32x4.splat(0), sum1 = sum;
     if (left) {

@@ -8,7 +8,7 @@ const BLOCK = 2048;
 const NS_A_NUMBER = 0.3;
 const NS_A_ROW = 15;
 
-export interface Broadcast {
+interface Broadcast {
   readonly a: TensorInfo;
   readonly b: TensorInfo;
   /** The assembly's kernel: numbers to numbers, numbers to bools, bools to bools. */

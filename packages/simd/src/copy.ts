@@ -13,7 +13,7 @@ const WHOLE = 0;
 const WORDS = 1;
 const BYTES = 2;
 
-export interface Copy {
+interface Copy {
   /** Address of the first number to read. */
   readonly from: number;
   /** Address of the first number to write. */

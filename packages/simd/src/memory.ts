@@ -9,7 +9,10 @@ const FIRST_PAGES = 256;
 export class Memory {
   readonly wasm: WebAssembly.Memory;
   readonly shared: boolean;
-  /** Nothing is ever at address 0, which kernels take for "none". */
+  /**
+   * Nothing is ever at address 0, which kernels take for "none". The first page is never handed out:
+   * it begins with zeros, and holds the kernels' constants, which every instance writes.
+   */
   readonly bytesAtStart = PAGE;
   readonly #allocator: Allocator;
   /** The memory's buffers, before and after it grew. */

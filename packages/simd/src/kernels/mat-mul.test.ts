@@ -1,4 +1,4 @@
-import { fused, matMul, randomUniform, slice, tensor, zeros } from "@tensorflow/tfjs-core";
+import { engine, fused, matMul, randomUniform, slice, tensor, zeros } from "@tensorflow/tfjs-core";
 import { matMul as txMatMul } from "@tx/ops";
 import { describe, expect, test } from "vitest";
 import { expectAsOnCpu, expectInBounds } from "../testing/compare";
@@ -202,4 +202,22 @@ test("a row's product has the bits that it has among many", async () => {
     matMul(slice(a, 0, 1) as never, b as never),
   ];
   expect([...(await first.data())]).toEqual([...(await all.data()).slice(0, 70)]);
+});
+
+test("sizes that do not fit are refused, not read past", () => {
+  expect(() => matMul(zeros([2, 3]), zeros([5, 4]))).toThrow(/\S/);
+  expect(() =>
+    engine().runKernel(
+      "BatchMatMul",
+      { a: zeros([1, 2, 3]), b: zeros([1, 5, 4]) },
+      { transposeA: false, transposeB: false },
+    ),
+  ).toThrow("matMul: expected b with 3 inner for a of [1, 2, 3], got [1, 5, 4]");
+  expect(() =>
+    engine().runKernel(
+      "BatchMatMul",
+      { a: zeros([2, 2, 3]), b: zeros([3, 3, 4]) },
+      { transposeA: false, transposeB: false },
+    ),
+  ).toThrow("Operands could not be broadcast together");
 });

@@ -3,6 +3,7 @@ import {
   type _FusedMatMulAttrs,
   BatchMatMul,
   type BatchMatMulAttrs,
+  broadcast_util,
   getKernel,
   type KernelFunc,
   type TensorInfo,
@@ -41,8 +42,16 @@ function matMul(
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
   const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const columns = transposeB ? bRows : bColumns;
-  const lead = leadOf(a.shape, b.shape);
+  const [given, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (given !== inner) {
+    throw new Error(
+      `matMul: expected b with ${inner} inner for a of [${a.shape.join(", ")}], got [${b.shape.join(", ")}]`,
+    );
+  }
+  const lead = broadcast_util.assertAndGetBroadcastShape(
+    a.shape.slice(0, -2),
+    b.shape.slice(0, -2),
+  );
   const output = backend.output([...lead, rows, columns]);
   const matrix = (info: TensorInfo, transposed: boolean, width: number) => ({
     address: backend.addressOf(info),
@@ -77,7 +86,10 @@ function matMul(
 
 /** The cpu backend's product, for whole numbers, of operands spread to the same batch axes. */
 function cpuMatMul(backend: SimdBackend, { a, b }: Operands, attrs: BatchMatMulAttrs): TensorInfo {
-  const lead = leadOf(a.shape, b.shape);
+  const lead = broadcast_util.assertAndGetBroadcastShape(
+    a.shape.slice(0, -2),
+    b.shape.slice(0, -2),
+  );
   const spread = [a, b].map((x) => {
     const shape = [...Array<number>(lead.length + 2 - x.shape.length).fill(1), ...x.shape];
     const reps = shape.map((size, axis) => (size === 1 ? (lead[axis] ?? 1) : 1));
@@ -157,14 +169,6 @@ export const matMulKernels = [
     return call(_FusedMatMul, backend, { ...inputs }, attrs);
   }),
 ];
-
-function leadOf(a: number[], b: number[]): number[] {
-  const rank = Math.max(a.length, b.length) - 2;
-  const sizeOf = (shape: number[], axis: number) => shape[axis + shape.length - 2 - rank] ?? 1;
-  return Array.from({ length: rank }, (_, axis) =>
-    sizeOf(a, axis) === 1 ? sizeOf(b, axis) : sizeOf(a, axis),
-  );
-}
 
 interface Run {
   batch: number;

@@ -33,7 +33,7 @@ import { simdOrCpuKernel } from "../on-cpu";
 const BLOCK = 1024;
 
 /** An operation as the assembly numbers it, and about how long it takes for one number. */
-export interface Unary {
+interface Unary {
   readonly operation: number;
   readonly nanoseconds: number;
 }

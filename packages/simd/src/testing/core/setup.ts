@@ -1,5 +1,5 @@
 import { engine, ready, setBackend } from "@tensorflow/tfjs-core";
-import { expect, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { configureSimd } from "../../index";
 
 // Two threads also where there is one core.
@@ -15,4 +15,21 @@ Object.assign(globalThis, {
   expectAsync: (promise: Promise<unknown>) => ({
     toBeRejectedWithError: (message?: string) => expect(promise).rejects.toThrow(message),
   }),
+});
+
+type Done = (() => void) & { fail: (error?: unknown) => void };
+type JasmineTest = (done?: Done) => unknown;
+
+/** A test that says by a callback when it is done, as one that returns a promise. */
+function promised(test: JasmineTest): () => unknown {
+  if (test.length === 0) return test;
+  return () =>
+    new Promise<void>((resolve, reject) => {
+      test(Object.assign(() => resolve(), { fail: reject }));
+    });
+}
+
+// jasmine hands a test that callback; vitest no longer does.
+Object.assign(globalThis, {
+  it: Object.assign((name: string, test: JasmineTest) => it(name, promised(test)), it),
 });
