@@ -105,11 +105,11 @@ const schema = z
 
 export type Config = z.infer<typeof schema>;
 
-/** The one place of the defaults: a model that learns something readable in a good minute on two cores. */
+/** The one place of the defaults: a model that learns to write words in about half a minute on two cores. */
 export const defaults: Config = {
   text: null,
   backend: "auto",
-  steps: 1000,
+  steps: 3000,
   batch: 16,
   length: 32,
   layers: 2,
@@ -124,7 +124,7 @@ export const defaults: Config = {
   weightDecay: 0.1,
   clip: 1,
   seed: 1,
-  evalEvery: 100,
+  evalEvery: 300,
   evalCharacters: 4096,
   finalCharacters: 32_768,
   prompt: "",
