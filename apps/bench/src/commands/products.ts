@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import type { Command } from "commander";
 import { measureProducts } from "../products";
 import { circumstances, formatRows, writeJson } from "../report";
@@ -13,11 +14,12 @@ export function addProducts(program: Command): void {
 async function products(options: CommonOptions & { runs: number }): Promise<void> {
   const backend = await bringUp(options);
   const torch = await torchOf(options, "products", { runs: options.runs });
+  const before = loadavg()[0] ?? 0;
   const rates = await measureProducts(options.runs);
   const theirs = await torch.round<Record<string, number>>();
   torch.stop();
   const report = {
-    ...circumstances(backend, { before: 0, after: 0 }),
+    ...circumstances(backend, { before, after: loadavg()[0] ?? 0 }),
     gflops: rates,
     torch: theirs,
   };

@@ -27,11 +27,13 @@ export function embeddingLookup<T extends Tensor>(table: Tensor2D, ids: Tensor):
   if (ids.rank === 0) throw new ShapeError("ids: expected one axis or more, got []");
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [table, save] = args as [Tensor2D, GradSaveFunc];
+    const value = runKernelOr("TxEmbeddingLookup", { table, ids }, {}, () =>
+      embeddingLookupReference(table, ids),
+    );
+    // Only now: a lookup that a backend refuses is to leave no saved tensor behind.
     save([ids]);
     return {
-      value: runKernelOr("TxEmbeddingLookup", { table, ids }, {}, () =>
-        embeddingLookupReference(table, ids),
-      ),
+      value,
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
           const ids = saved[0]!;
