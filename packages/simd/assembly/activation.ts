@@ -9,9 +9,9 @@ const BLOCK: i32 = 1024;
 // The kinds, as src/kernels/activations.ts numbers them.
 const SIGMOID: i32 = 0;
 const RELU: i32 = 1;
-const GELU: i32 = 2;
-const GELU_TANH: i32 = 3;
-const SILU: i32 = 4;
+export const GELU: i32 = 2;
+export const GELU_TANH: i32 = 3;
+export const SILU: i32 = 4;
 
 /** 2 √(2/π) and 2 √(2/π) · 0.044715, of the exponent of "gelu-tanh". */
 const SLOPE: f32 = 1.5957691216057308;

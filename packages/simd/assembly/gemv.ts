@@ -1,6 +1,6 @@
 // Products whose left side has few rows, as when one token is decoded: b is read once, where it lies.
-import { at, float, int, madd, put, sumLanes, take } from "./common";
-import { activatePanel } from "./epilogue";
+import { at, int, madd, put, sumLanes, take } from "./common";
+import { finish } from "./epilogue";
 
 /** Columns of a unit where b is stored by rows. */
 const WIDE: i32 = 32;
@@ -58,7 +58,7 @@ function byRows(args: usize, product: i32, j: i32, width: i32): void {
       }
     }
   }
-  if (int(args, 19)) activatePanel(c, cRow, m, width, int(args, 19), float(args, 20));
+  finish(args, c, m, width);
 }
 
 /** Adds four rows of b, each times a number of a, to a row of c. */
@@ -96,7 +96,7 @@ function fourRows(a: usize, aDeep: usize, b: usize, bDeep: usize, c: usize, widt
 export function gemvColumns(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const m = int(args, 4), k = int(args, 5), n = int(args, 6), units = int(args, 12);
   const aRow = <usize>int(args, 7) << 2, bColumn = <usize>int(args, 10) << 2;
-  const cRow = <usize>int(args, 11) << 2, activation = int(args, 19);
+  const cRow = <usize>int(args, 11) << 2;
   for (let unit = lo; unit < hi; unit++) {
     const product = unit / units;
     const j = (unit - product * units) * NARROW, width = min<i32>(NARROW, n - j);
@@ -109,7 +109,7 @@ export function gemvColumns(args: usize, lo: i32, hi: i32, scratch: usize): void
       const start = int(args, 17) ? take(to, width) : bias;
       put(to, f32x4.add(start, fourDots(a + <usize>i * aRow, b, bColumn, k, width)), width);
     }
-    if (activation) activatePanel(c, cRow, m, width, activation, float(args, 20));
+    finish(args, c, m, width);
   }
 }
 

@@ -30,10 +30,14 @@ export interface Product {
   readonly activation?: ProductActivation;
   /** What "leakyrelu" multiplies by below 0. */
   readonly alpha?: number;
+  /** Address of what is added after the activation, laid out as c; 0 for none. */
+  readonly residual?: number;
+  /** Address that takes the sums as they are before the activation, laid out as c; 0 for none. */
+  readonly sums?: number;
 }
 
-/** The activations that a product knows, under tfjs's names; the place is the kernel's number. */
-export const productActivations = [
+/** The activations that tfjs may ask a product for, under its names. */
+export const stockActivations = [
   "linear",
   "relu",
   "relu6",
@@ -41,11 +45,15 @@ export const productActivations = [
   "elu",
   "sigmoid",
 ] as const;
+/** All that a product knows; the place is the kernel's number. */
+const productActivations = [...stockActivations, "gelu", "gelu-tanh", "silu"] as const;
 export type ProductActivation = (typeof productActivations)[number];
 
 const PANEL = 8;
-/** Numbers of a that should stay in the second cache while panels of b pass by. */
-const CACHED_NUMBERS = 131_072;
+/** Numbers of a that are packed at a time, and stay in the second cache while panels of b pass by. */
+const PACKED_NUMBERS = 58 * 1024;
+/** Most of the inner axis at a time. */
+const DEPTH = 256;
 /** Least rows of a block, so that packing a panel of b pays. */
 const LEAST_ROWS = 64;
 /** Units a thread, at least, where there are rows to make them of. */
@@ -55,7 +63,7 @@ const FEW_ROWS = 3;
 /** Columns of a unit of the kernels for few rows. */
 const [WIDE, NARROW] = [32, 4];
 
-/** c = activation(a · b + bias). */
+/** c = activation(a · b + bias) + residual. */
 export function multiply(backend: SimdBackend, product: Product): void {
   const { a, b, rows, inner, columns, bias = 0, batch } = product;
   if (columns === 1 && rows > FEW_ROWS && !bias && product.c.row === 1) {
@@ -100,7 +108,8 @@ function runFew(backend: SimdBackend, product: Product, kernel: string, width: n
 
 /** Few enough rows for the cache, and blocks enough for all threads where columns are few. */
 function rowsOfBlock(rows: number, inner: number, units: number, threads: number): number {
-  const forCache = Math.ceil(rows / Math.max(LEAST_ROWS, CACHED_NUMBERS / Math.max(1, inner)));
+  const depth = Math.min(DEPTH, Math.max(1, inner));
+  const forCache = Math.ceil(rows / Math.max(LEAST_ROWS, PACKED_NUMBERS / depth));
   const forThreads = threads > 1 ? Math.ceil((threads * UNITS_A_THREAD) / Math.max(1, units)) : 1;
   const most = Math.max(1, Math.floor(rows / LEAST_ROWS));
   const blocks = Math.min(most, Math.max(forCache, forThreads));
@@ -109,9 +118,10 @@ function rowsOfBlock(rows: number, inner: number, units: number, threads: number
 
 function slots(product: Product, panels: number, blocks: number, height: number): number[] {
   const { a, b, c, rows, inner, columns, bias = 0, accumulate = false } = product;
-  const { activation = "linear", alpha = 0 } = product;
+  const { activation = "linear", alpha = 0, residual = 0, sums = 0 } = product;
   const args = [a.address, b.address, c.address, bias, rows, inner, columns, a.row, a.column];
   args.push(b.row, b.column, c.row, panels, blocks, a.next, b.next, c.next);
   args.push(accumulate ? 1 : 0, height, productActivations.indexOf(activation), bits(alpha));
+  args.push(residual, sums);
   return args;
 }

@@ -11,7 +11,7 @@ import {
   util,
 } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "../backend";
-import { multiply, type ProductActivation, productActivations } from "../multiply";
+import { multiply, type ProductActivation, stockActivations } from "../multiply";
 import { simdKernel } from "../simd-kernel";
 
 interface Operands {
@@ -106,11 +106,11 @@ function fusedMatMul(
   { a, b, bias, preluActivationWeights: alpha }: FusedOperands,
   { transposeA, transposeB, activation, leakyreluAlpha }: _FusedMatMulAttrs,
 ): TensorInfo {
-  const known = (activation ?? "linear") as ProductActivation;
+  const known = (activation ?? "linear") as (typeof stockActivations)[number];
   const columns = b.shape[b.shape.length - (transposeB ? 2 : 1)]!;
   const byColumn =
     !bias || (util.sizeFromShape(bias.shape) === columns && (bias.shape.at(-1) ?? 1) === columns);
-  if (byColumn && productActivations.includes(known)) {
+  if (byColumn && stockActivations.includes(known)) {
     const epilogue = { bias, activation: known, alpha: leakyreluAlpha ?? 0 };
     return matMul(backend, { a, b }, transposeA, transposeB, epilogue);
   }
