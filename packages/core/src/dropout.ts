@@ -20,9 +20,14 @@ export class Dropout extends Module {
     }
   }
 
+  /** Whether a call drops anything: only while training, at a rate above 0. */
+  get active(): boolean {
+    return this.training && this.rate > 0;
+  }
+
   /** What one call is to drop, for an operation that has dropout inside; undefined for nothing. */
   next(): DropoutOptions | undefined {
-    if (!this.training || this.rate === 0) return undefined;
+    if (!this.active) return undefined;
     return { rate: this.rate, seed: this.rng.nextSeed() };
   }
 

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
-import { linear } from "@tx/ops";
+import { type LinearEpilogue, linear } from "@tx/ops";
 import { checkCount } from "./check-count";
 import { zeros } from "./initializers";
 import { Module } from "./module";
@@ -12,7 +12,7 @@ export interface LinearOptions {
   bias?: boolean;
 }
 
-/** y = x · kernel + bias, over the last axis. */
+/** y = x · kernel + bias, over the last axis; an epilogue may follow. */
 export class Linear extends Module {
   /** [inputs, outputs] */
   readonly kernel: Variable;
@@ -30,10 +30,17 @@ export class Linear extends Module {
 
   /**
    * @param x [..., inputs]
+   * @param epilogue What is done to each sum, and what is added after, in the same pass.
    * @returns [..., outputs]
-   * @throws ShapeError if x does not end in inputs.
+   * @throws ShapeError if x does not end in inputs or the residual does not fit; RangeError for an
+   *   unknown activation.
    */
-  forward<T extends Tensor>(x: T): T {
-    return linear(x, this.kernel as Tensor as Tensor2D, this.bias as Tensor1D | undefined);
+  forward<T extends Tensor>(x: T, epilogue?: LinearEpilogue): T {
+    return linear(
+      x,
+      this.kernel as Tensor as Tensor2D,
+      this.bias as Tensor1D | undefined,
+      epilogue,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mul, randomNormal, type Tensor, type Tensor3D, zeros } from "@tensorflow/tfjs-core";
+import { add, mul, randomNormal, type Tensor, type Tensor3D, zeros } from "@tensorflow/tfjs-core";
 import { constant, Rng } from "@tx/core";
 import { dropout } from "@tx/ops";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
@@ -150,4 +150,13 @@ test("is made, run and disposed without a leak", async () => {
     part.forward(x).dispose();
     part.dispose();
   });
+});
+
+test("adds a residual in the same pass", async () => {
+  const [part, x] = [feedForward({ activation: "gelu-tanh" }), inputs()];
+  const residual: Tensor3D = randomNormal([2, 3, D_MODEL], 0, 1, "float32", 22);
+  await expectClose(part.forward(x, { residual }), add(part.forward(x), residual), { atol: 1e-6 });
+  expect(() => part.forward(x, { residual: zeros([2, 3, 4]) })).toThrow(
+    "residual: expected [2, 3, 5], got [2, 3, 4]",
+  );
 });

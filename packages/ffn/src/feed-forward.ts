@@ -1,5 +1,6 @@
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { checkCount, Dropout, type Initializer, Linear, Module, normal, type Rng } from "@tx/core";
+import type { LinearActivation } from "@tx/ops";
 import { type Activation, type ActivationName, activationOf } from "./activations";
 
 export interface FeedForwardOptions {
@@ -33,6 +34,8 @@ export class FeedForward extends Module {
   readonly contract: Linear;
   readonly dropout: Dropout;
   private readonly activation: Activation;
+  /** Set where the activation is one that the first product can apply itself. */
+  private readonly fused: LinearActivation | undefined;
 
   /** @throws RangeError if a width, the dropout or the activation's name makes no sense. */
   constructor({
@@ -50,6 +53,7 @@ export class FeedForward extends Module {
     checkCount("dModel", dModel);
     checkCount("dFF", dFF);
     this.activation = activationOf(activation);
+    this.fused = typeof activation === "string" ? activation : undefined;
     this.dropout = new Dropout(dropout, rng);
     this.expand = new Linear(dModel, dFF, { init, bias });
     this.contract = new Linear(dFF, dModel, { init: contractInit, bias });
@@ -57,13 +61,16 @@ export class FeedForward extends Module {
 
   /**
    * @param x [..., dModel]
+   * @param options.residual [..., dModel], added to the output in the same pass.
    * @returns [..., dModel]
-   * @throws ShapeError if x does not end in dModel.
+   * @throws ShapeError if x does not end in dModel or the residual does not fit.
    */
-  forward<T extends Tensor>(x: T): T {
+  forward<T extends Tensor>(x: T, { residual }: { residual?: T | undefined } = {}): T {
     return tidy(() => {
-      const inner = this.activation(this.expand.forward(x));
-      return this.contract.forward(this.dropout.forward(inner));
+      const inner = this.fused
+        ? this.expand.forward(x, { activation: this.fused })
+        : this.activation(this.expand.forward(x));
+      return this.contract.forward(this.dropout.forward(inner), { residual });
     });
   }
 }

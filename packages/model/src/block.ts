@@ -76,9 +76,12 @@ export class Block extends Module {
   forward(x: Tensor3D, options: Omit<AttendOptions, "key" | "value"> = {}): Tensor3D {
     return tidy(() => {
       const attended = this.attention.forward(this.attentionNorm.forward(x), options);
-      const middle = add(x, this.dropout.forward(attended));
-      const fed = this.feedForward.forward(this.feedForwardNorm.forward(middle));
-      return add(middle, this.dropout.forward(fed));
+      const middle: Tensor3D = add(x, this.dropout.forward(attended));
+      const normed = this.feedForwardNorm.forward(middle);
+      // Where nothing is dropped in between, the product adds the stream itself.
+      if (!this.dropout.active)
+        return this.feedForward.forward<Tensor3D>(normed, { residual: middle });
+      return add(middle, this.dropout.forward(this.feedForward.forward(normed)));
     });
   }
 }

@@ -7,6 +7,7 @@ import {
   type KernelFunc,
   keep,
   type NamedTensorMap,
+  ones,
   registerKernel,
   scalar,
   type Tensor,
@@ -51,11 +52,14 @@ const calls: Call[] = [];
 const replaced = new Map<string, KernelConfig | undefined>();
 
 /** Gives the active backend a kernel that notes its call and answers with the shapes given. */
-function pretend(kernel: string, answer: (inputs: NamedTensorMap) => Tensor | Tensor[]): void {
+function pretend(
+  kernel: string,
+  answer: (inputs: NamedTensorMap, attributes: Record<string, unknown>) => Tensor | Tensor[],
+): void {
   const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
     const shapes = Object.entries(inputs).map(([name, given]) => [name, [...given!.shape]]);
     calls.push({ kernel, inputs: Object.fromEntries(shapes), attributes: { ...attrs } });
-    return answer(inputs as NamedTensorMap);
+    return answer(inputs as NamedTensorMap, { ...attrs });
   };
   const own = getKernel(kernel, getBackend());
   if (own) unregisterKernel(kernel, getBackend());
@@ -110,6 +114,37 @@ async function expectCalls(
 
 describe("linear", () => {
   const shapes = [[2, 3, 5], [5, 7], [7]];
+  const plain = { activation: "linear", withSums: false };
+
+  test("with an activation the gradient asks for the sums, the value alone does not", async () => {
+    pretend("TxLinear", (_, { withSums }) =>
+      withSums ? [marked(0, [2, 3, 7]), marked(9, [2, 3, 7])] : marked(0, [2, 3, 7]),
+    );
+    pretend("TxLinearGrad", () => [marked(1, [2, 3, 5]), marked(2, [5, 7])]);
+    const [x, k, residual, dy] = [
+      zeros([2, 3, 5]),
+      zeros([5, 7]),
+      zeros([2, 3, 7]),
+      ones([2, 3, 7]),
+    ];
+    const f = (x: Tensor, k: Tensor, residual: Tensor) =>
+      linear(x, k as Tensor2D, undefined, { activation: "gelu", residual });
+    const inputs = { x: [2, 3, 5], kernel: [5, 7], residual: [2, 3, 7] };
+    const gradients = grads(f)([x, k, residual], dy);
+    await expectMarked(gradients[0]!, 1, [2, 3, 5]);
+    await expectMarked(gradients[1]!, 2, [5, 7]);
+    await expectClose(gradients[2]!, dy);
+    f(x, k, residual);
+    expect(calls).toEqual([
+      { kernel: "TxLinear", inputs, attributes: { activation: "gelu", withSums: true } },
+      {
+        kernel: "TxLinearGrad",
+        inputs: { x: [2, 3, 5], kernel: [5, 7], dy: [2, 3, 7], sums: [2, 3, 7] },
+        attributes: { hasBias: false, activation: "gelu" },
+      },
+      { kernel: "TxLinear", inputs, attributes: { activation: "gelu", withSums: false } },
+    ]);
+  });
 
   test("TxLinear and TxLinearGrad, x of any rank", async () => {
     pretend("TxLinear", () => marked(0, [2, 3, 7]));
@@ -120,11 +155,15 @@ describe("linear", () => {
       shapes,
       [2, 3, 7],
       [
-        { kernel: "TxLinear", inputs: { x: [2, 3, 5], kernel: [5, 7], bias: [7] }, attributes: {} },
+        {
+          kernel: "TxLinear",
+          inputs: { x: [2, 3, 5], kernel: [5, 7], bias: [7] },
+          attributes: plain,
+        },
         {
           kernel: "TxLinearGrad",
           inputs: { x: [2, 3, 5], kernel: [5, 7], dy: [2, 3, 7] },
-          attributes: { hasBias: true },
+          attributes: { hasBias: true, activation: "linear" },
         },
       ],
     );
@@ -138,11 +177,11 @@ describe("linear", () => {
       shapes.slice(0, 2),
       [2, 3, 7],
       [
-        { kernel: "TxLinear", inputs: { x: [2, 3, 5], kernel: [5, 7] }, attributes: {} },
+        { kernel: "TxLinear", inputs: { x: [2, 3, 5], kernel: [5, 7] }, attributes: plain },
         {
           kernel: "TxLinearGrad",
           inputs: { x: [2, 3, 5], kernel: [5, 7], dy: [2, 3, 7] },
-          attributes: { hasBias: false },
+          attributes: { hasBias: false, activation: "linear" },
         },
       ],
     );

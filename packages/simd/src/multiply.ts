@@ -37,14 +37,7 @@ export interface Product {
 }
 
 /** The activations that tfjs may ask a product for, under its names. */
-export const stockActivations = [
-  "linear",
-  "relu",
-  "relu6",
-  "leakyrelu",
-  "elu",
-  "sigmoid",
-] as const;
+export const stockActivations = ["linear", "relu", "relu6", "leakyrelu", "elu", "sigmoid"] as const;
 /** All that a product knows; the place is the kernel's number. */
 const productActivations = [...stockActivations, "gelu", "gelu-tanh", "silu"] as const;
 export type ProductActivation = (typeof productActivations)[number];

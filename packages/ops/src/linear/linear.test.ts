@@ -1,16 +1,21 @@
 import {
+  add,
+  grad,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   tensor,
+  tidy,
   util,
   variable,
   zeros,
 } from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
+import { gateActivations } from "../gated/reference";
 import { ShapeError } from "../shapes";
 import { linear } from "./linear";
+import type { LinearActivation } from "./reference";
 
 /** Steps of 1/32 around 0, so that float32 holds them exactly. */
 const numbers = (shape: number[], shift = 0) =>
@@ -50,6 +55,56 @@ describe.each([[[5]], [[3, 5]], [[2, 3, 5]], [[2, 1, 3, 5]]])("x of %j", (shape)
     await expectGradients(f, [made(shape), kernel(), bias()]);
     await expectGradients((x, k) => linear(x, k as Tensor2D), [made(shape), kernel()]);
   });
+});
+
+describe.each<LinearActivation>(["linear", "relu", "gelu", "gelu-tanh", "silu"])(
+  "with activation %s",
+  (activation) => {
+    const active = (x: Tensor) =>
+      activation === "linear" ? x : gateActivations[activation].value(x);
+
+    test("numbers, with a residual and without", async () => {
+      const x = made([2, 3, 5]);
+      const wanted = active(linear(x, kernel(), bias()));
+      await expectClose(linear(x, kernel(), bias(), { activation }), wanted);
+      const residual = made([2, 3, outputs], 31);
+      await expectClose(
+        linear(x, kernel(), bias(), { activation, residual }),
+        add(wanted, residual),
+      );
+      await expectClose(
+        linear(x, kernel(), undefined, { activation, residual }),
+        add(active(linear(x, kernel())), residual),
+      );
+    });
+
+    test("gradients, with a bias and without", async () => {
+      const f = (x: Tensor, k: Tensor, residual: Tensor, b?: Tensor) =>
+        linear(x, k as Tensor2D, b as Tensor1D | undefined, { activation, residual });
+      // No sum is near 0 for these, where relu has no derivative.
+      const tensors = [made([2, 3, 5], 59), kernel(), made([2, 3, outputs], 31)] as const;
+      await expectGradients(f, [...tensors, bias()]);
+      await expectGradients(f, [...tensors]);
+    });
+
+    test("the gradient is the same beside the value and alone, and leaves nothing", async () => {
+      const f = (x: Tensor) => linear(x, kernel(), bias(), { activation, residual: x });
+      const square = made([3, 5]);
+      const narrow = (x: Tensor) =>
+        linear(x, made([5, 5], 3) as Tensor2D, undefined, { activation, residual: x });
+      await expectGradients(narrow, [square]);
+      await expectNoLeak(() => tidy(() => void grad(narrow)(square)));
+      expect(() => f(square)).toThrow("residual: expected [3, 7], got [3, 5]");
+    });
+  },
+);
+
+test("refuses an activation that it does not know", () => {
+  expect(() =>
+    linear(made([3, 5]), kernel(), bias(), { activation: "cube" as LinearActivation }),
+  ).toThrow(
+    new RangeError('activation: expected one of linear, relu, gelu, gelu-tanh, silu, got "cube"'),
+  );
 });
 
 test("a batch of no rows gives no rows", () => {

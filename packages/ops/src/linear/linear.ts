@@ -1,4 +1,6 @@
 import {
+  clone,
+  engine,
   type GradSaveFunc,
   type Tensor,
   type Tensor1D,
@@ -8,43 +10,93 @@ import {
 import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
-import { checkShapes } from "../shapes";
-import { linearGradReference, linearReference } from "./reference";
+import { checkShapes, ShapeError } from "../shapes";
+import { type LinearActivation, linearGradReference, linearReference } from "./reference";
+
+export interface LinearEpilogue {
+  /** What is done to each sum: "relu", "gelu", "gelu-tanh", "silu", or nothing, "linear", by default. */
+  activation?: LinearActivation | undefined;
+  /** [..., outputs], added after the activation, as where a layer's input goes on beside it. */
+  residual?: Tensor | undefined;
+}
 
 /**
- * x · kernel + bias over the last axis.
+ * activation(x · kernel + bias) + residual over the last axis of x.
  *
  * The reference goes through rank 2, the only product with a gradient and a fast path on every
  * tfjs 4.22.0 backend (a [b, s, i] · [i, o] matMul has no gradient there, tfjs #8721).
  *
- * Kernel contract: `TxLinear` {x [..., inputs], kernel, bias?} {} → [..., outputs];
- * `TxLinearGrad` {x, kernel, dy} {hasBias} → [dx, dKernel, dBias?].
+ * Kernel contract: `TxLinear` {x [..., inputs], kernel, bias?, residual?} {activation, withSums} →
+ * [..., outputs]; with withSums, which only comes with an activation, [output, sums], the sums as they
+ * are before it. `TxLinearGrad` {x, kernel, dy, sums?} {hasBias, activation} → [dx, dKernel, dBias?].
+ * The residual's gradient is dy and asks for no kernel.
  *
  * @param x [..., inputs]
  * @param kernel [inputs, outputs]
  * @param bias [outputs]
  * @returns [..., outputs]
- * @throws ShapeError if the sizes do not fit.
+ * @throws ShapeError if the sizes do not fit; RangeError for an unknown activation.
  */
-export function linear<T extends Tensor>(x: T, kernel: Tensor2D, bias?: Tensor1D): T {
-  checkShapes(["kernel", kernel, "inputs outputs"], ["x", x, "... inputs"]);
-  if (bias) checkShapes(["kernel", kernel, "inputs outputs"], ["bias", bias, "outputs"]);
+export function linear<T extends Tensor>(
+  x: T,
+  kernel: Tensor2D,
+  bias?: Tensor1D,
+  { activation = "linear", residual }: LinearEpilogue = {},
+): T {
+  checkLinear(x, kernel, bias, activation, residual);
   const hasBias = bias !== undefined;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
-    const [x, kernel, bias] = args as [Tensor, Tensor2D, Tensor1D?];
-    const restore = saveForGradient(save, [x, kernel]);
-    return {
-      value: runKernelOr("TxLinear", { x, kernel, bias }, {}, () =>
-        linearReference(x, kernel, bias),
+    const [x, kernel, ...others] = args as [Tensor, Tensor2D, ...Tensor[]];
+    const bias = hasBias ? others.shift() : undefined;
+    const residual = others.shift();
+    // Only a gradient asks for the sums.
+    const withSums = activation !== "linear" && engine().state.gradientDepth > 0;
+    const [value, ...sums] = [
+      runKernelOr<Tensor | Tensor[]>(
+        "TxLinear",
+        { x, kernel, bias, residual },
+        { activation, withSums },
+        () => linearReference(x, kernel, { bias, activation, residual, withSums }),
       ),
+    ].flat();
+    const restore = saveForGradient(save, [x, kernel, ...sums]);
+    return {
+      value: value!,
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
-          const [x, kernel] = restore(saved) as [Tensor, Tensor2D];
-          return runKernelOr("TxLinearGrad", { x, kernel, dy }, { hasBias }, () =>
-            linearGradReference(dy, x, kernel, hasBias),
+          const [x, kernel, sums] = restore(saved) as [Tensor, Tensor2D, Tensor?];
+          const attributes = { hasBias, activation };
+          const gradients = runKernelOr("TxLinearGrad", { x, kernel, dy, sums }, attributes, () =>
+            linearGradReference(dy, x, kernel, { hasBias, activation, sums }),
           );
+          return residual ? [...gradients, clone(dy)] : gradients;
         }),
     };
-  })(x, kernel, ...(bias ? [bias] : [])) as T;
+  })(x, kernel, ...(bias ? [bias] : []), ...(residual ? [residual] : [])) as T;
+}
+
+const activations: readonly LinearActivation[] = ["linear", "relu", "gelu", "gelu-tanh", "silu"];
+
+function checkLinear(
+  x: Tensor,
+  kernel: Tensor2D,
+  bias: Tensor1D | undefined,
+  activation: LinearActivation,
+  residual: Tensor | undefined,
+): void {
+  checkShapes(["kernel", kernel, "inputs outputs"], ["x", x, "... inputs"]);
+  if (bias) checkShapes(["kernel", kernel, "inputs outputs"], ["bias", bias, "outputs"]);
+  if (!activations.includes(activation)) {
+    throw new RangeError(
+      `activation: expected one of ${activations.join(", ")}, got ${JSON.stringify(activation)}`,
+    );
+  }
+  if (!residual) return;
+  const shape = [...x.shape.slice(0, -1), kernel.shape[1]];
+  if (residual.rank !== x.rank || residual.shape.some((size, axis) => size !== shape[axis])) {
+    throw new ShapeError(
+      `residual: expected [${shape.join(", ")}], got [${residual.shape.join(", ")}]`,
+    );
+  }
 }

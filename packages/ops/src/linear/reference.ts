@@ -1,11 +1,36 @@
 import { add, reshape, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
+import { type GateActivation, gateActivations } from "../gated/reference";
 import { matMulReference } from "../mat-mul/reference";
 import { sumRows } from "../sum-rows";
 
-/** x · kernel + bias over the last axis of x, in stock operations, without a gradient of its own. */
-export function linearReference(x: Tensor, kernel: Tensor2D, bias?: Tensor): Tensor {
-  const y = matMulReference(rowsOf(x), kernel) as Tensor2D;
-  return reshape(bias ? add(y, bias) : y, [...x.shape.slice(0, -1), kernel.shape[1]]);
+/** "gelu" is exact, "gelu-tanh" its approximation; "linear" changes nothing. */
+export type LinearActivation = "linear" | Exclude<GateActivation, "sigmoid">;
+
+interface Forward {
+  readonly bias?: Tensor | undefined;
+  readonly activation: LinearActivation;
+  readonly residual?: Tensor | undefined;
+  /** Whether the sums before the activation are wanted too. */
+  readonly withSums: boolean;
+}
+
+/** [output, sums?] in stock operations, without a gradient of its own. */
+export function linearReference(
+  x: Tensor,
+  kernel: Tensor2D,
+  { bias, activation, residual, withSums }: Forward,
+): Tensor[] {
+  const product = matMulReference(rowsOf(x), kernel) as Tensor2D;
+  const shape = [...x.shape.slice(0, -1), kernel.shape[1]];
+  const sums = reshape(bias ? add(product, bias) : product, shape);
+  const active = activation === "linear" ? sums : gateActivations[activation].value(sums);
+  return [residual ? add(active, residual) : active, ...(withSums ? [sums] : [])];
+}
+
+interface Backward {
+  readonly hasBias: boolean;
+  readonly activation: LinearActivation;
+  readonly sums?: Tensor | undefined;
 }
 
 /** Gradients of x, of the kernel and, where there is one, of the bias. */
@@ -13,9 +38,11 @@ export function linearGradReference(
   dy: Tensor,
   x: Tensor,
   kernel: Tensor,
-  hasBias: boolean,
+  { hasBias, activation, sums }: Backward,
 ): Tensor[] {
-  const rows = rowsOf(dy);
+  const dSums =
+    activation === "linear" || !sums ? dy : gateActivations[activation].gradient(dy, sums);
+  const rows = rowsOf(dSums);
   return [
     reshape(matMulReference(rows, kernel, { transposeB: true }), x.shape),
     matMulReference(rowsOf(x), rows, { transposeA: true }),

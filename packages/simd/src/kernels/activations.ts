@@ -63,6 +63,16 @@ function backward(
   return dUp ? [dx, dUp] : [dx];
 }
 
+/** dy · activation'(x) */
+export function activationGradient(
+  backend: SimdBackend,
+  activation: GateActivation,
+  dy: TensorInfo,
+  x: TensorInfo,
+): TensorInfo {
+  return backward(backend, activation, dy, x)[0]!;
+}
+
 /** 0 for what is not there. */
 function addresses(backend: SimdBackend, ...infos: (TensorInfo | undefined)[]): number[] {
   return infos.map((info) => (info ? backend.addressOf(info) : 0));

@@ -47,3 +47,42 @@ describe.each([true, false])("bias %s", (hasBias) => {
 
   test("nothing outside is touched", () => expectInBounds(() => all([5, 7], 9, hasBias)));
 });
+
+describe.each(["relu", "gelu", "gelu-tanh", "silu"] as const)("activation %s", (activation) => {
+  const body = (shape: number[], outputs: number) => () => {
+    const f = (x: Tensor, kernel: Tensor, bias: Tensor, residual: Tensor): Tensor =>
+      linear(x, kernel as Tensor2D, bias as Tensor1D, { activation, residual });
+    const inputs = [made(shape, 3), made([shape.at(-1)!, outputs], 5), made([outputs], 7)];
+    inputs.push(made([...shape.slice(0, -1), outputs], 11));
+    const value = f(...(inputs as [Tensor, Tensor, Tensor, Tensor]));
+    return [value, ...grads(f)(inputs, made(value.shape, 9))];
+  };
+
+  test.each([
+    [[1, 37], 50],
+    [[3, 5], 7],
+    [[2, 3, 65], 33],
+    [[67, 9], 4],
+    [[131, 300], 43],
+    [[0, 5], 7],
+  ])("with a residual, x of %j to %d outputs", (shape, outputs) =>
+    expectAsOnCpu(body(shape, outputs), { atol: 5e-5 }),
+  );
+
+  test("nothing outside is touched", () => expectInBounds(body([9, 5], 26)));
+});
+
+test.each([
+  [[1, 37], 50],
+  [[9, 300], 43],
+])("a residual alone, x of %j to %d outputs", (shape, outputs) =>
+  expectAsOnCpu(
+    () => {
+      const residual = made([shape[0]!, outputs], 11);
+      return linear(made(shape, 3), made([shape[1]!, outputs], 5) as Tensor2D, undefined, {
+        residual,
+      });
+    },
+    { atol: 5e-5 },
+  ),
+);

@@ -1,8 +1,10 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { LinearActivation } from "@tx/ops";
 import type { SimdBackend } from "../backend";
 import { multiply } from "../multiply";
 import { simdKernel } from "../simd-kernel";
 import { sumRows } from "../sum-rows";
+import { activationGradient } from "./activations";
 
 interface Inputs {
   /** [..., inputs] */
@@ -11,38 +13,58 @@ interface Inputs {
   kernel: TensorInfo;
   /** [outputs] */
   bias?: TensorInfo;
+  /** [..., outputs] */
+  residual?: TensorInfo;
 }
 
-interface GradInputs extends Omit<Inputs, "bias"> {
+interface Attributes {
+  activation: LinearActivation;
+}
+
+interface GradInputs extends Omit<Inputs, "bias" | "residual"> {
   /** [..., outputs] */
   dy: TensorInfo;
+  /** [..., outputs], before the activation. */
+  sums?: TensorInfo;
 }
 
 export const linearKernels = [
-  simdKernel<Inputs>("TxLinear", ({ inputs, backend }) => {
-    const { x, kernel, bias } = inputs;
-    const [inner, columns] = kernel.shape as [number, number];
-    const rows = rowsOf(x);
-    const output = backend.output([...x.shape.slice(0, -1), columns]);
-    multiply(backend, {
-      a: { address: backend.addressOf(x), row: inner, column: 1, next: 0 },
-      b: { address: backend.addressOf(kernel), row: columns, column: 1, next: 0 },
-      c: { address: backend.addressOf(output), row: columns, next: 0 },
-      bias: bias ? backend.addressOf(bias) : 0,
-      batch: 1,
-      rows,
-      inner,
-      columns,
-    });
-    return output;
-  }),
-  simdKernel<GradInputs, { hasBias: boolean }>("TxLinearGrad", ({ inputs, attrs, backend }) => {
-    const { x, kernel, dy } = inputs;
-    const { hasBias } = attrs;
-    const dx = inputGradient(backend, dy, kernel, x.shape);
-    const dKernel = kernelGradient(backend, x, dy, kernel.shape);
-    return [dx, dKernel, ...(hasBias ? [sumRows(backend, dy)] : [])];
-  }),
+  simdKernel<Inputs, Attributes & { withSums: boolean }>(
+    "TxLinear",
+    ({ inputs: { x, kernel, bias, residual }, attrs: { activation, withSums }, backend }) => {
+      const [inner, columns] = kernel.shape as [number, number];
+      const shape = [...x.shape.slice(0, -1), columns];
+      const output = backend.output(shape);
+      const sums = withSums ? backend.output(shape) : undefined;
+      const address = (info: TensorInfo | undefined) => (info ? backend.addressOf(info) : 0);
+      multiply(backend, {
+        a: { address: address(x), row: inner, column: 1, next: 0 },
+        b: { address: address(kernel), row: columns, column: 1, next: 0 },
+        c: { address: address(output), row: columns, next: 0 },
+        bias: address(bias),
+        residual: address(residual),
+        sums: address(sums),
+        activation,
+        batch: 1,
+        rows: rowsOf(x),
+        inner,
+        columns,
+      });
+      return sums ? [output, sums] : output;
+    },
+  ),
+  simdKernel<GradInputs, Attributes & { hasBias: boolean }>(
+    "TxLinearGrad",
+    ({ inputs: { x, kernel, dy, sums }, attrs: { hasBias, activation }, backend }) => {
+      const dSums =
+        sums && activation !== "linear" ? activationGradient(backend, activation, dy, sums) : dy;
+      const dx = inputGradient(backend, dSums, kernel, x.shape);
+      const dKernel = kernelGradient(backend, x, dSums, kernel.shape);
+      const dBias = hasBias ? [sumRows(backend, dSums)] : [];
+      if (dSums !== dy) backend.disposeIntermediateTensorInfo(dSums);
+      return [dx, dKernel, ...dBias];
+    },
+  ),
 ];
 
 /** dy · kernelᵀ */
