@@ -27,6 +27,7 @@ export { globalNorm } from "./global-norm/global-norm";
 export { registerGradients } from "./gradients";
 export { layerNorm } from "./layer-norm/layer-norm";
 export { linear } from "./linear/linear";
+export { type MaskedSoftmaxOptions, maskedSoftmax } from "./masked-softmax/masked-softmax";
 export { matMul } from "./mat-mul/mat-mul";
 export type { MatMulOptions } from "./mat-mul/reference";
 export { rmsNorm } from "./rms-norm/rms-norm";
