@@ -4,7 +4,9 @@ export {
   type AdamWUpdateOptions,
   adamWUpdate,
 } from "./adam-w/adam-w-update";
-export { type AttentionOptions, attention, attentionWeights } from "./attention/attention";
+export { type AttentionOptions, attention } from "./attention/attention";
+export { attentionWeights } from "./attention/attention-weights";
+export type { AttentionLayout } from "./attention/call";
 export type { Mask, ScoreSizes } from "./attention/mask";
 export {
   type CrossEntropyOptions,
@@ -28,6 +30,7 @@ export { registerGradients } from "./gradients";
 export { layerNorm } from "./layer-norm/layer-norm";
 export { type LinearEpilogue, linear } from "./linear/linear";
 export type { LinearActivation } from "./linear/reference";
+export { type MaskedSoftmaxOptions, maskedSoftmax } from "./masked-softmax/masked-softmax";
 export { matMul } from "./mat-mul/mat-mul";
 export type { MatMulOptions } from "./mat-mul/reference";
 export { rmsNorm } from "./rms-norm/rms-norm";

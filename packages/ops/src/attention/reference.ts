@@ -1,19 +1,8 @@
-import {
-  add,
-  matMul,
-  minimum,
-  mul,
-  reshape,
-  softmax,
-  sub,
-  sum,
-  type Tensor,
-  tensor,
-  util,
-} from "@tensorflow/tfjs-core";
+import { add, matMul, mul, reshape, type Tensor, tensor, util } from "@tensorflow/tfjs-core";
 import { dropoutScales } from "../dropout/random-bits";
+import { maskedSoftmaxReference, softmaxGradReference } from "../masked-softmax/reference";
 import { sumTo } from "../mat-mul/reference";
-import { keepOf, limitOf, type Mask, mayHideAll, type ScoreSizes } from "./mask";
+import type { Mask } from "./mask";
 
 /** What shapes the weights of one call. */
 export interface WeightOptions {
@@ -23,26 +12,15 @@ export interface WeightOptions {
   readonly dropout?: { readonly rate: number; readonly seed: number } | undefined;
 }
 
-/** The sizes of one call; every tensor is of rank 4. */
-export function sizesOf(query: Tensor, key: Tensor): ScoreSizes {
-  const [batch, heads, queries] = query.shape as [number, number, number, number];
-  return { batch, heads, queries, keys: key.shape[2]! };
-}
-
 /**
  * Attention weights [batch, heads, queries, keys] in stock operations. The whole matrix is
  * formed: this is the yardstick, not the fast path.
  */
 export function weightsReference(query: Tensor, key: Tensor, options: WeightOptions): Tensor {
   const { mask, scale, bias } = options;
-  const sizes = sizesOf(query, key);
   let scores = ungroup(matMul(group(mul(query, scale), key), key, false, true), query);
   if (bias) scores = add(scores, bias);
-  const keep = keepOf(mask, sizes);
-  if (!keep) return softmax(scores);
-  const weights = softmax(minimum(scores, limitOf(keep)));
-  // Only a query that sees nothing has weight where it may not attend; it is to output zeros.
-  return mayHideAll(mask, sizes) ? mul(weights, keep) : weights;
+  return maskedSoftmaxReference(scores, mask);
 }
 
 /** weights · value after dropout; [batch, heads, queries, valueDim]. */
@@ -78,8 +56,7 @@ export function scoreGradients(
   key: Tensor,
   { scale, bias }: WeightOptions,
 ): Tensor[] {
-  const weighted = mul(dWeights, weights);
-  const dScores = sub(weighted, mul(weights, sum(weighted, -1, true)));
+  const dScores = softmaxGradReference(dWeights, weights);
   const grouped = group(dScores, key);
   const dQuery = mul(ungroup(matMul(grouped, key), query), scale);
   const dKey = mul(matMul(grouped, group(query, key), true, false), scale);
