@@ -54,7 +54,7 @@ export class Block extends Module {
     checkCount("dModel", dModel);
     checkCount("dFF", dFF);
     if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
-    const activate = activationOf(activation);
+    activationOf(activation);
     this.dropout = new Dropout(dropout, rng);
     this.attention = new MultiHeadAttention({
       ...{ dModel, heads, bias, dropout, rng, init },
@@ -63,7 +63,7 @@ export class Block extends Module {
     this.attentionNorm = new LayerNorm(dModel, { bias, eps });
     this.feedForwardNorm = new LayerNorm(dModel, { bias, eps });
     this.feedForward = new FeedForward({
-      ...{ dModel, dFF, activation: activate, bias, rng, init },
+      ...{ dModel, dFF, activation, bias, rng, init },
       contractInit: residualInit,
     });
   }

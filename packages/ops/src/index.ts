@@ -39,4 +39,5 @@ export { rotary } from "./rotary/rotary";
 export { type KernelAttributes, runKernelOr } from "./run-kernel";
 export { checkShapes, ShapeError } from "./shapes";
 export { silu } from "./silu/silu";
+export { viewAs } from "./view-as";
 export { type WriteRowsOptions, writeRows } from "./write-rows/write-rows";

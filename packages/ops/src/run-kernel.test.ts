@@ -1,14 +1,19 @@
 import {
+  clone,
   getBackend,
+  grad,
   type KernelFunc,
+  profile,
   registerKernel,
   type Tensor,
   tensor1d,
+  tidy,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { expectClose } from "@tx/testing";
-import { afterEach, expect, test } from "vitest";
-import { runKernelOr } from "./run-kernel";
+import { expectClose, expectNoLeak } from "@tx/testing";
+import { afterEach, describe, expect, test } from "vitest";
+import { registerGradients } from "./gradients";
+import { runAlone, runKernelOr } from "./run-kernel";
 
 const kernelName = "TxTestOnly";
 const registered: string[] = [];
@@ -59,4 +64,35 @@ test("hands back as many tensors as the kernel makes", async () => {
   const all = runKernelOr<Tensor[]>(kernelName, { x: tensor1d([0]) }, {}, () => [fail()]);
   expect(all).toHaveLength(2);
   await expectClose(all[1]!, [2, 3]);
+});
+
+describe("runAlone", () => {
+  const answer: KernelFunc = ({ inputs, attrs }) => {
+    expect(inputs).not.toHaveProperty("absent");
+    expect(attrs).toEqual({ n: 2 });
+    return clone(inputs.x as Tensor);
+  };
+  const alone = (x: Tensor) => runAlone<Tensor>(kernelName, { x, absent: undefined }, { n: 2 });
+
+  test("runs an engine's kernel; there is none elsewhere", async () => {
+    const x = tensor1d([1, 2, 3]);
+    expect(alone(x)).toBeUndefined();
+    register(getBackend(), answer);
+    await expectClose(alone(x)!, [1, 2, 3]);
+    await expectNoLeak(() => tidy(() => void alone(x)));
+  });
+
+  test("leaves it to others while a gradient is taken or a profile made", async () => {
+    register(getBackend(), answer);
+    const x = tensor1d([1, 2, 3]);
+    registerGradients();
+    grad((x) => {
+      expect(alone(x)).toBeUndefined();
+      return clone(x);
+    })(x);
+    await profile(() => {
+      expect(alone(x)).toBeUndefined();
+    });
+    expect(alone(x)).toBeDefined();
+  });
 });

@@ -11,37 +11,52 @@ export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
 
+/** A tensor's name, the tensor, and the pattern it is to fit; one that is undefined fits. */
+type Check = readonly [string, Tensor | undefined, string];
+
 /**
  * Checks tensors against patterns such as "batch seq 64" and returns the sizes by name.
  * A name stands for one size throughout, a number for itself, a leading "..." for any axes.
  *
  * @throws ShapeError naming the tensor, the shape expected and the shape it has.
  */
-export function checkShapes<const Checks extends readonly (readonly [string, Tensor, string])[]>(
+export function checkShapes<const Checks extends readonly Check[]>(
   ...checks: Checks
 ): Record<Names<Checks[number][2]>, number> {
   const sizes: Record<string, number> = {};
   for (const [name, tensor, pattern] of checks) {
-    const open = pattern.startsWith("...");
-    const axes = pattern.split(" ").slice(open ? 1 : 0);
-    const skipped = tensor.rank - axes.length;
-    let fits = open ? skipped >= 0 : skipped === 0;
-    axes.forEach((axis, i) => {
-      const size = tensor.shape[skipped + i];
-      if (size === undefined) return;
-      const expected = isNumber(axis) ? Number(axis) : (sizes[axis] ?? size);
-      fits &&= expected === size;
-      if (fits && !isNumber(axis)) sizes[axis] = size;
-    });
-    if (!fits) {
-      const wanted = axes.map((axis) => (axis in sizes ? `${axis}=${sizes[axis]}` : axis));
-      if (open) wanted.unshift("...");
+    if (tensor && !fits(tensor.shape, pattern, sizes)) {
       throw new ShapeError(
-        `${name}: expected [${wanted.join(", ")}], got [${tensor.shape.join(", ")}]`,
+        `${name}: expected ${wanted(pattern, sizes)}, got [${tensor.shape.join(", ")}]`,
       );
     }
   }
   return sizes;
+}
+
+/** Compares axis by axis and notes the sizes of names it has not met; quick, as every call asks it. */
+function fits(shape: readonly number[], pattern: string, sizes: Record<string, number>): boolean {
+  const axes = pattern.split(" ");
+  const open = axes[0] === "..." ? 1 : 0;
+  const skipped = shape.length - axes.length + open;
+  if (open ? skipped < 0 : skipped !== 0) return false;
+  for (let i = open; i < axes.length; i++) {
+    const axis = axes[i]!;
+    const size = shape[skipped + i - open]!;
+    if (isNumber(axis)) {
+      if (Number(axis) !== size) return false;
+    } else {
+      sizes[axis] ??= size;
+      if (sizes[axis] !== size) return false;
+    }
+  }
+  return true;
+}
+
+function wanted(pattern: string, sizes: Record<string, number>): string {
+  const axes = pattern.split(" ");
+  const named = axes.map((axis) => (axis in sizes ? `${axis}=${sizes[axis]}` : axis));
+  return `[${named.join(", ")}]`;
 }
 
 /** A size in a pattern starts with a digit, a name does not. */

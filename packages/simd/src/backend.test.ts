@@ -23,6 +23,7 @@ import {
   variable,
   zeros,
 } from "@tensorflow/tfjs-core";
+import { viewAs } from "@tx/ops";
 import { expectNoLeak } from "@tx/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { bits, type SimdBackend } from "./backend";
@@ -275,4 +276,17 @@ test("arguments", () => {
     new RangeError("kernel: expected one of the module's, got none"),
   );
   expect(engine().backendName).toBe("simd");
+});
+
+test("a view of numbers that another backend holds brings them along", async () => {
+  await useCpu();
+  const x = tensor1d([1, 2, 3, 4, 5, 6]);
+  await setBackend("simd");
+  const view = viewAs(x, [2, 3]);
+  x.dispose();
+  expect(await view.array()).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  view.dispose();
 });

@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { embeddingGradReference, embeddingLookupReference } from "./reference";
 
@@ -25,6 +25,8 @@ export function embeddingLookup<T extends Tensor>(table: Tensor2D, ids: Tensor):
   const { rows } = checkShapes(["table", table, "rows width"]);
   if (ids.dtype !== "int32") throw new RangeError(`ids: expected int32, got ${ids.dtype}`);
   if (ids.rank === 0) throw new ShapeError("ids: expected one axis or more, got []");
+  const alone = runAlone<T>("TxEmbeddingLookup", { table, ids }, {});
+  if (alone) return alone;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [table, save] = args as [Tensor2D, GradSaveFunc];
     const value = runKernelOr("TxEmbeddingLookup", { table, ids }, {}, () =>

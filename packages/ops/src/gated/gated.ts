@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
 import {
   type GateActivation,
@@ -33,6 +33,8 @@ export function gated<T extends Tensor>(gate: T, up: T, activation: GateActivati
       `up: expected the shape of gate, [${gate.shape.join(", ")}], got [${up.shape.join(", ")}]`,
     );
   }
+  const alone = runAlone<T>("TxGated", { gate, up }, { activation });
+  if (alone) return alone;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [gate, up, save] = args as [Tensor, Tensor, GradSaveFunc];
     save([gate, up]);

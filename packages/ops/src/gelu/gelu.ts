@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { type GeluForm, geluGradReference, geluReference } from "./reference";
 
 /**
@@ -17,6 +17,8 @@ export function gelu<T extends Tensor>(x: T, form: GeluForm = "erf"): T {
   if (form !== "erf" && form !== "tanh") {
     throw new RangeError(`form: expected "erf" or "tanh", got ${JSON.stringify(form)}`);
   }
+  const alone = runAlone<T>("TxGelu", { x }, { form });
+  if (alone) return alone;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [x, save] = args as [Tensor, GradSaveFunc];
     save([x]);

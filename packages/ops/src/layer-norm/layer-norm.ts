@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { checkShapes } from "../shapes";
 import { layerNormGradReference, layerNormReference } from "./reference";
@@ -24,9 +24,9 @@ import { layerNormGradReference, layerNormReference } from "./reference";
 export function layerNorm<T extends Tensor>(x: T, gain?: Tensor1D, bias?: Tensor1D, eps = 1e-5): T {
   if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
   if (bias && !gain) throw new RangeError("bias: expected a gain beside it, got none");
-  checkShapes(["x", x, "... width"]);
-  if (gain) checkShapes(["x", x, "... width"], ["gain", gain, "width"]);
-  if (bias) checkShapes(["x", x, "... width"], ["bias", bias, "width"]);
+  checkShapes(["x", x, "... width"], ["gain", gain, "width"], ["bias", bias, "width"]);
+  const alone = runAlone<T>("TxLayerNorm", { x, gain, bias }, { eps });
+  if (alone) return alone;
   const hasBias = bias !== undefined;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;

@@ -8,7 +8,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { checkShapes, ShapeError } from "../shapes";
 import { type LinearActivation, linearGradReference, linearReference } from "./reference";
@@ -44,6 +44,9 @@ export function linear<T extends Tensor>(
   { activation = "linear", residual }: LinearEpilogue = {},
 ): T {
   checkLinear(x, kernel, bias, activation, residual);
+  const inputs = { x, kernel, bias, residual };
+  const alone = runAlone<T>("TxLinear", inputs, { activation, withSums: false });
+  if (alone) return alone;
   const hasBias = bias !== undefined;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
@@ -85,8 +88,11 @@ function checkLinear(
   activation: LinearActivation,
   residual: Tensor | undefined,
 ): void {
-  checkShapes(["kernel", kernel, "inputs outputs"], ["x", x, "... inputs"]);
-  if (bias) checkShapes(["kernel", kernel, "inputs outputs"], ["bias", bias, "outputs"]);
+  checkShapes(
+    ["kernel", kernel, "inputs outputs"],
+    ["x", x, "... inputs"],
+    ["bias", bias, "outputs"],
+  );
   if (!activations.includes(activation)) {
     throw new RangeError(
       `activation: expected one of ${activations.join(", ")}, got ${JSON.stringify(activation)}`,

@@ -1,6 +1,6 @@
 import { type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
 import { ShapeError } from "../shapes";
 import { leadOf, type MatMulOptions, matMulReference, sumTo } from "./reference";
@@ -22,6 +22,8 @@ import { leadOf, type MatMulOptions, matMulReference, sumTo } from "./reference"
 export function matMul<T extends Tensor>(a: Tensor, b: Tensor, options: MatMulOptions = {}): T {
   const { transposeA = false, transposeB = false } = options;
   checkProduct(a, b, transposeA, transposeB);
+  const alone = runAlone<T>("TxMatMul", { a, b }, { transposeA, transposeB });
+  if (alone) return alone;
   const shape = [...leadOf(a, b), rowsOf(a, transposeA), rowsOf(b, !transposeB)];
   // One matrix for all batches makes one product of all rows: no batch to spread or sum over.
   const flatten = b.rank === 2 && a.rank > 2 && !transposeA;

@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { checkShapes } from "../shapes";
 import { rmsNormGradReference, rmsNormReference } from "./reference";
 
@@ -21,8 +21,9 @@ import { rmsNormGradReference, rmsNormReference } from "./reference";
  */
 export function rmsNorm<T extends Tensor>(x: T, gain?: Tensor1D, eps = 1e-6): T {
   if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
-  checkShapes(["x", x, "... width"]);
-  if (gain) checkShapes(["x", x, "... width"], ["gain", gain, "width"]);
+  checkShapes(["x", x, "... width"], ["gain", gain, "width"]);
+  const alone = runAlone<T>("TxRmsNorm", { x, gain }, { eps });
+  if (alone) return alone;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
     const [x, gain] = args as [Tensor, Tensor?];

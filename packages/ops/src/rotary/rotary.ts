@@ -7,7 +7,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { type RotaryPairing, rotaryReference } from "./reference";
 
@@ -50,6 +50,8 @@ export function rotary(
       `cos: expected at most ${Math.floor(headDim / 2)} pairs for x, got ${pairs}`,
     );
   }
+  const alone = runAlone<Tensor4D>("TxRotary", { x, cos, sin }, { pairing, inverse: false });
+  if (alone) return alone;
   const rotate = (x: Tensor, cos: Tensor, sin: Tensor, inverse: boolean): Tensor =>
     runKernelOr("TxRotary", { x, cos, sin }, { pairing, inverse }, () =>
       rotaryReference(x, cos, sin, pairing, inverse),

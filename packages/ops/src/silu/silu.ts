@@ -1,6 +1,6 @@
 import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { siluGradReference, siluReference } from "./reference";
 
 /**
@@ -14,6 +14,8 @@ import { siluGradReference, siluReference } from "./reference";
  *   https://arxiv.org/abs/1710.05941
  */
 export function silu<T extends Tensor>(x: T): T {
+  const alone = runAlone<T>("TxSilu", { x }, {});
+  if (alone) return alone;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [x, save] = args as [Tensor, GradSaveFunc];
     save([x]);

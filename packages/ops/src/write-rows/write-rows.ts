@@ -1,5 +1,5 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { runKernelOr } from "../run-kernel";
+import { runAlone, runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { writeRowsReference } from "./reference";
 
@@ -40,6 +40,8 @@ export function writeRows(
   if (start + count > size) {
     throw new ShapeError(`rows: expected at most ${size - start} rows at ${start}, got ${count}`);
   }
+  const alone = runAlone<Tensor4D>("TxWriteRows", { buffer, rows }, { start, overwrite });
+  if (alone) return alone;
   return tidy(() =>
     runKernelOr("TxWriteRows", { buffer, rows }, { start, overwrite }, () =>
       writeRowsReference(buffer, rows, start),
