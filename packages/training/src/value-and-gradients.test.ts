@@ -2,6 +2,7 @@ import {
   dispose,
   mul,
   type Scalar,
+  scalar,
   square,
   sum,
   type Tensor,
@@ -9,7 +10,7 @@ import {
   tensor2d,
   type Variable,
 } from "@tensorflow/tfjs-core";
-import { parameter } from "@tx/core";
+import { parameter, ShapeError } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { disposeGradients, valueAndGradients } from "./index";
@@ -54,6 +55,17 @@ test("asks for the given parameters only", () => {
   expect([...gradients.keys()]).toEqual(["bias"]);
 });
 
+test("leaves out what is not to be trained", () => {
+  const parameters = parametersOf();
+  parameters.get("part.bias")!.trainable = false;
+  const { gradients } = valueAndGradients(lossOf(parameters), parameters);
+  expect([...gradients.keys()]).toEqual(["part.kernel"]);
+  const bias = new Map([["bias", parameters.get("part.bias")!]]);
+  expect(() => valueAndGradients(lossOf(parameters), bias)).toThrow(
+    new RangeError("parameters: expected at least one that is trainable, got none"),
+  );
+});
+
 test("leaves value and gradients only, not what the loss made on the way", async () => {
   const parameters = parametersOf();
   await expectNoLeak(() => {
@@ -67,6 +79,7 @@ test("refuses what has no gradient, and leaves nothing behind", async () => {
   const parameters = parametersOf();
   const kernel = parameters.get("part.kernel") as Tensor;
   const unused = new Map([["unused", parameters.get("unused")!]]);
+  const ofWholeNumbers = scalar(1, "int32");
   await expectNoLeak(() => {
     expect(() => valueAndGradients(lossOf(parameters), new Map())).toThrow(
       new RangeError("parameters: expected at least one, got none"),
@@ -75,7 +88,13 @@ test("refuses what has no gradient, and leaves nothing behind", async () => {
       "Cannot find a connection between any variable and the result of the loss function y=f(x).",
     );
     expect(() => valueAndGradients(() => square(kernel) as Scalar, parameters)).toThrow(
-      "The f passed in variableGrads(f) must return a scalar, but it returned a rank-2 tensor",
+      new ShapeError("loss: expected a scalar, got [2, 3]"),
+    );
+    expect(() => valueAndGradients(() => ofWholeNumbers, parameters)).toThrow(
+      new RangeError("loss: expected float32, got int32"),
+    );
+    expect(() => valueAndGradients(() => 1 as unknown as Scalar, parameters)).toThrow(
+      new RangeError("loss: expected a scalar tensor, got number"),
     );
   });
 });
