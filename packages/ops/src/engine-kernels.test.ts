@@ -179,7 +179,13 @@ describe("attention", () => {
       maskKeys: [2, 5],
       maskDense: [3, 5],
     };
-    const attributes = { scale: 0.5, causal: true, dropoutRate: 0.25, dropoutSeed: 7 };
+    const attributes = {
+      layout: "bhsd",
+      scale: 0.5,
+      causal: true,
+      dropoutRate: 0.25,
+      dropoutSeed: 7,
+    };
     await expectCalls(
       (q, k, v, bias) =>
         attention(q as Tensor4D, k as Tensor4D, v as Tensor4D, { ...options, bias }),
@@ -215,7 +221,13 @@ describe("attention", () => {
   test("alone: no mask, no bias, no dropout, the usual scale", async () => {
     answers();
     const inputs = { query: q!, key: k!, value: v! };
-    const attributes = { scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
+    const attributes = {
+      layout: "bhsd",
+      scale: 0.5,
+      causal: false,
+      dropoutRate: 0,
+      dropoutSeed: 0,
+    };
     await expectCalls(
       (q, k, v) => attention(q as Tensor4D, k as Tensor4D, v as Tensor4D),
       [q!, k!, v!],
@@ -229,6 +241,71 @@ describe("attention", () => {
         },
       ],
     );
+  });
+
+  test("TxAttention and TxAttentionGrad, with heads side by side", async () => {
+    const shapes = [
+      [2, 3, 6, 4],
+      [2, 5, 2, 4],
+      [2, 5, 2, 7],
+    ];
+    const output = [2, 3, 6, 7];
+    pretend("TxAttention", () => [marked(0, output), marked(8, [2, 2, 6, 3])]);
+    pretend("TxAttentionGrad", () => shapes.map((shape, n) => marked(n + 1, shape)));
+    const inputs = { query: shapes[0]!, key: shapes[1]!, value: shapes[2]! };
+    const attributes = {
+      layout: "bshd",
+      scale: 0.5,
+      causal: false,
+      dropoutRate: 0,
+      dropoutSeed: 0,
+    };
+    await expectCalls(
+      (q, k, v) => attention(q as Tensor4D, k as Tensor4D, v as Tensor4D, { layout: "bshd" }),
+      shapes,
+      output,
+      [
+        { kernel: "TxAttention", inputs, attributes },
+        {
+          kernel: "TxAttentionGrad",
+          inputs: { ...inputs, output, logSumExp: [2, 2, 6, 3], dy: output },
+          attributes,
+        },
+      ],
+    );
+  });
+
+  test("TxAttention of some keys; where a gradient is taken, of keys that have been cut", () => {
+    pretend("TxAttention", () => [marked(0, [2, 6, 3, 7]), marked(8, [2, 2, 6, 3])]);
+    pretend("TxAttentionGrad", () => [zeros(q!), zeros([2, 2, 3, 4]), zeros([2, 2, 3, 7])]);
+    const mask = { keys: zeros([2, 3], "bool") as Tensor2D };
+    const run = (...xs: Tensor[]) =>
+      attention(...(xs as [Tensor4D, Tensor4D, Tensor4D]), { keyCount: 3, mask });
+    const given = [zeros(q!), zeros(k!), zeros(v!)];
+    run(...given);
+    const whole = { query: q!, key: k!, value: v!, maskKeys: [2, 3] };
+    const attributes = {
+      layout: "bhsd",
+      scale: 0.5,
+      causal: false,
+      dropoutRate: 0,
+      dropoutSeed: 0,
+    };
+    expect(calls).toEqual([
+      { kernel: "TxAttention", inputs: whole, attributes: { ...attributes, keyCount: 3 } },
+    ]);
+    calls.length = 0;
+    const gradients = grads(run)(given, zeros([2, 6, 3, 7]));
+    expect(gradients.map(({ shape }) => shape)).toEqual([q, k, v]);
+    const cut = { ...whole, key: [2, 2, 3, 4], value: [2, 2, 3, 7] };
+    expect(calls).toEqual([
+      { kernel: "TxAttention", inputs: cut, attributes },
+      {
+        kernel: "TxAttentionGrad",
+        inputs: { ...cut, output: [2, 6, 3, 7], logSumExp: [2, 2, 6, 3], dy: [2, 6, 3, 7] },
+        attributes,
+      },
+    ]);
   });
 
   test("attentionWeights, which wants the score matrix, runs no kernel", () => {

@@ -4,7 +4,9 @@ export {
   type AdamWUpdateOptions,
   adamWUpdate,
 } from "./adam-w/adam-w-update";
-export { type AttentionOptions, attention, attentionWeights } from "./attention/attention";
+export { type AttentionOptions, attention } from "./attention/attention";
+export { attentionWeights } from "./attention/attention-weights";
+export type { AttentionLayout } from "./attention/call";
 export type { Mask, ScoreSizes } from "./attention/mask";
 export {
   type CrossEntropyOptions,

@@ -1,5 +1,6 @@
 // The arguments of the attention kernels, by slot, and what is worked out from them alone. Tensors are
-// [batch, heads, rows, width] as in @tx/ops; src/kernels/attention.ts fills the slots in.
+// of batch, heads, rows and width as in @tx/ops, with the width innermost and the others in any order:
+// steps say how far apart two of them lie. src/kernels/attention.ts fills the slots in.
 import { int } from "./common";
 
 export const QUERY: i32 = 0;
@@ -38,32 +39,42 @@ export const THRESHOLD: i32 = 31;
 export const KEPT: i32 = 32;
 /** The logarithm of each query's sum of powers above its highest score. */
 export const LOG_SUM: i32 = 33;
-/** Queries a block and keys a tile, of the forward kernel. */
-export const BLOCK: i32 = 34;
-export const TILE: i32 = 35;
+/**
+ * Steps in numbers by batch, head and row, three slots each: of query and dQuery, of key and dKey, of
+ * value and dValue, of output and dy.
+ */
+export const QUERY_STEPS: i32 = 34;
+export const KEY_STEPS: i32 = 37;
+export const VALUE_STEPS: i32 = 40;
+export const OUTPUT_STEPS: i32 = 43;
+
+// Of the forward kernel alone.
+/** Queries a block and keys a tile. */
+export const BLOCK: i32 = 46;
+export const TILE: i32 = 47;
 
 // Of the gradient alone.
-export const DY: i32 = 36;
+export const DY: i32 = 46;
 /** [batch, heads, queries]: sums of dy · output. */
-export const DELTA: i32 = 37;
-export const D_QUERY: i32 = 38;
-export const D_KEY: i32 = 39;
-export const D_VALUE: i32 = 40;
+export const DELTA: i32 = 47;
+export const D_QUERY: i32 = 48;
+export const D_KEY: i32 = 49;
+export const D_VALUE: i32 = 50;
 /** 0 where there is no bias, or its gradient is 0. */
-export const D_BIAS: i32 = 41;
+export const D_BIAS: i32 = 51;
 /** Room for dQuery of every chunk of keys but the first, and dBias of every piece but the first. */
-export const D_QUERY_PARTS: i32 = 42;
-export const D_BIAS_PARTS: i32 = 43;
-export const CHUNKS: i32 = 44;
-export const PIECES: i32 = 45;
+export const D_QUERY_PARTS: i32 = 52;
+export const D_BIAS_PARTS: i32 = 53;
+export const CHUNKS: i32 = 54;
+export const PIECES: i32 = 55;
 /** How many pairs of batch and key head share one slice of bias, and their steps by slice and within. */
-export const PAIRS: i32 = 46;
-export const PAIR_BY_SLICE: i32 = 47;
-export const PAIR_STEP: i32 = 48;
-export const KEY_HEADS: i32 = 49;
+export const PAIRS: i32 = 56;
+export const PAIR_BY_SLICE: i32 = 57;
+export const PAIR_STEP: i32 = 58;
+export const KEY_HEADS: i32 = 59;
 /** Numbers in dQuery and in dBias. */
-export const D_QUERY_SIZE: i32 = 50;
-export const D_BIAS_SIZE: i32 = 51;
+export const D_QUERY_SIZE: i32 = 60;
+export const D_BIAS_SIZE: i32 = 61;
 
 /** Queries are worked on eight at a time, one a lane of two vectors. */
 export const LANES: i32 = 8;

@@ -1,11 +1,12 @@
 // The gradients of the scores of a block of queries and a tile of keys.
 import { at, float, int, sumLanes, take } from "./common";
 import {
-  BIAS_STEPS, DELTA, DROPOUT, DY, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM, TOP,
-  QUERIES, QUERY, QUERY_DOCUMENTS, ROW, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
+  BIAS_STEPS, DELTA, DROPOUT, DY, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEY_STEPS, LANES, LOG_SUM,
+  OUTPUT_STEPS, QUERY, QUERY_DOCUMENTS, QUERY_STEPS, ROW, SCALE, TOP, VALUE, VALUE_DIM, VALUE_STEPS, endKey,
+  firstKey,
 } from "./attention-call";
 import { shape, trimmedFrom, trimmedTo } from "./attention-mask";
-import { indexLanes, power4, rowsOf, scaleLanes } from "./attention-rows";
+import { indexLanes, lanesAt, power4, rowAt, rowStep, scaleLanes } from "./attention-rows";
 import { dots, packLanes } from "./attention-tiles";
 
 /** Widths beyond this are packed piece by piece. */
@@ -33,15 +34,17 @@ const PACKED: usize = 39936;
 
 /** Weights and gradients of the scores of a block of queries and a tile of keys; whether any are seen. */
 export function scoreBlock(
-  args: usize, batch: i32, row: i32, query: i32, rows: i32, key: i32, count: i32, dBias: usize,
+  args: usize, batch: i32, head: i32, query: i32, rows: i32, key: i32, count: i32, dBias: usize,
   scratch: usize,
 ): bool {
-  const heads = int(args, HEADS), queries = int(args, QUERIES), keys = int(args, KEYS);
   const depth = int(args, HEAD_DIM), width = int(args, VALUE_DIM);
-  const head = row - batch * heads, keyHead = row / int(args, GROUP);
-  const kStep = <usize>depth << 2, vStep = <usize>width << 2;
-  const q = rowsOf(args, QUERY, row, queries, depth), dy = rowsOf(args, DY, row, queries, width);
-  const k = rowsOf(args, KEY, keyHead, keys, depth), v = rowsOf(args, VALUE, keyHead, keys, width);
+  const row = batch * int(args, HEADS) + head, keyHead = head / int(args, GROUP);
+  const qStep = rowStep(args, QUERY_STEPS), kStep = rowStep(args, KEY_STEPS);
+  const vStep = rowStep(args, VALUE_STEPS), yStep = rowStep(args, OUTPUT_STEPS);
+  const q = rowAt(args, QUERY, QUERY_STEPS, batch, head, 0);
+  const dy = rowAt(args, DY, OUTPUT_STEPS, batch, head, 0);
+  const k = rowAt(args, KEY, KEY_STEPS, batch, keyHead, 0);
+  const v = rowAt(args, VALUE, VALUE_STEPS, batch, keyHead, 0);
   const trims = at(args, KEEP_KEYS) || at(args, QUERY_DOCUMENTS) || at(args, KEEP);
   let any = false;
   for (let i = 0; i < rows; i += LANES) {
@@ -61,9 +64,11 @@ export function scoreBlock(
     const some = hi - lo, from = PANEL * panel + ROW * (lo - key);
     const weights = scratch + WEIGHTS + from, dScores = scratch + D_SCORES + from;
     const packed = scratch + PACKED;
-    products(q + kStep * first, lanes, float(args, SCALE), k + kStep * lo, some, depth, packed, weights);
+    products(
+      q + qStep * first, qStep, lanes, float(args, SCALE), k + kStep * lo, kStep, some, depth, packed, weights,
+    );
     shape(args, batch, head, first, lanes, lo, some, weights);
-    products(dy + vStep * first, lanes, 1, v + vStep * lo, some, width, packed, dScores);
+    products(dy + yStep * first, yStep, lanes, 1, v + vStep * lo, vStep, some, width, packed, dScores);
     if (int(args, DROPOUT)) {
       weighDropped(args, batch, head, first, lanes, lo, some, weights, dScores);
     } else {
@@ -78,14 +83,14 @@ export function scoreBlock(
 
 /** to[j][i] = factor · x[i] · y[j] for up to eight rows x. */
 function products(
-  x: usize, rows: i32, factor: f32, y: usize, count: i32, depth: i32, packed: usize, to: usize,
+  x: usize, xStep: usize, rows: i32, factor: f32, y: usize, yStep: usize, count: i32, depth: i32,
+  packed: usize, to: usize,
 ): void {
-  const step = <usize>depth << 2;
   let d = 0;
   do {
     const part = min<i32>(DEPTH, depth - d), deep = <usize>d << 2;
-    packLanes(x + deep, step, rows, part, packed, factor);
-    dots(y + deep, step, packed, part, count, to, d > 0);
+    packLanes(x + deep, xStep, rows, part, packed, factor);
+    dots(y + deep, yStep, packed, part, count, to, d > 0);
     d += DEPTH;
   } while (d < depth);
 }
@@ -93,19 +98,18 @@ function products(
 /** The four highest scores from a query on; infinity, which makes weights 0, beyond the last. */
 // @ts-ignore: decorator
 @inline export function topLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
-  const tops = rowsOf(args, TOP, row, int(args, QUERIES), 1) + (<usize>query << 2);
   const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
-  return v128.bitselect(take(tops, lanes), f32x4.splat(Infinity), there);
+  return v128.bitselect(take(lanesAt(args, TOP, row, query), lanes), f32x4.splat(Infinity), there);
 }
 
 // @ts-ignore: decorator
 @inline export function logSumLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
-  return take(rowsOf(args, LOG_SUM, row, int(args, QUERIES), 1) + (<usize>query << 2), lanes);
+  return take(lanesAt(args, LOG_SUM, row, query), lanes);
 }
 
 // @ts-ignore: decorator
 @inline export function deltaLanes(args: usize, row: i32, query: i32, lanes: i32): v128 {
-  return take(rowsOf(args, DELTA, row, int(args, QUERIES), 1) + (<usize>query << 2), lanes);
+  return take(lanesAt(args, DELTA, row, query), lanes);
 }
 
 /** Scores to weights, gradients of weights to those of scores, both in place. */

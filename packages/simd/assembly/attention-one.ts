@@ -3,43 +3,45 @@
 import { at, float, int, madd, put, sumLanes, take } from "./common";
 import {
   BIAS, BIAS_STEPS, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEEP_STEPS, KEY, KEY_DOCUMENTS,
-  KEYS, LOG_SUM, TOP, OUTPUT, QUERIES, QUERY, QUERY_DOCUMENTS, SCALE, VALUE, VALUE_DIM, endKey, firstKey,
+  KEY_STEPS, KEYS, LOG_SUM, TOP, OUTPUT, OUTPUT_STEPS, QUERIES, QUERY, QUERY_DOCUMENTS, QUERY_STEPS, SCALE,
+  VALUE, VALUE_DIM, VALUE_STEPS, endKey, firstKey,
 } from "./attention-call";
-import { placeIn, power4, rowsOf, scaleLanes } from "./attention-rows";
+import { lanesAt, placeIn, power4, rowAt, rowStep, scaleLanes } from "./attention-rows";
 import { log4 } from "./math";
 
 /** Keys of a tile: their scores are kept until their values are read. */
 const TILE: i32 = 512;
 
-/** output and log sum of one query of head row, all heads counted. */
-export function attendOne(args: usize, row: i32, query: i32, scratch: usize): void {
-  const queries = int(args, QUERIES), keys = int(args, KEYS), keyHead = row / int(args, GROUP);
+/** output and log sum of one query of a head. */
+export function attendOne(args: usize, batch: i32, head: i32, query: i32, scratch: usize): void {
+  const keys = int(args, KEYS), keyHead = head / int(args, GROUP);
+  const row = batch * int(args, HEADS) + head;
   const depth = int(args, HEAD_DIM), width = int(args, VALUE_DIM);
-  const q = rowsOf(args, QUERY, row, queries, depth) + (<usize>(query * depth) << 2);
-  const output = rowsOf(args, OUTPUT, row, queries, width) + (<usize>(query * width) << 2);
-  const k = rowsOf(args, KEY, keyHead, keys, depth), v = rowsOf(args, VALUE, keyHead, keys, width);
+  const q = rowAt(args, QUERY, QUERY_STEPS, batch, head, query);
+  const output = rowAt(args, OUTPUT, OUTPUT_STEPS, batch, head, query);
+  const k = rowAt(args, KEY, KEY_STEPS, batch, keyHead, 0), kStep = rowStep(args, KEY_STEPS);
+  const v = rowAt(args, VALUE, VALUE_STEPS, batch, keyHead, 0), vStep = rowStep(args, VALUE_STEPS);
   const end = endKey(args, query);
   const least: f32 = -3.4028234663852886e38;
   let top: f32 = -Infinity, sum: f32 = 0;
   memory.fill(output, 0, <usize>width << 2);
   for (let key = firstKey(args, query); key < end; key += TILE) {
     const count = min<i32>(TILE, end - key);
-    scoreRow(q, k + (<usize>(key * depth) << 2), depth, count, float(args, SCALE), scratch);
-    shapeRow(args, row, query, key, count, scratch);
+    scoreRow(q, k + kStep * key, kStep, depth, count, float(args, SCALE), scratch);
+    shapeRow(args, batch, head, query, key, count, scratch);
     const before = top;
     top = highest(scratch, count, top);
     // Where all is hidden so far, any number below infinity makes all powers 0.
     const less = max<f32>(top, least);
     const factor = f32x4.extract_lane(power4(f32x4.splat(before - less)), 0);
     sum = sum * factor + powers(scratch, count, less);
-    if (int(args, DROPOUT)) dropRow(args, (row * queries + query) * keys + key, count, scratch);
-    mixRow(scratch, v + (<usize>(key * width) << 2), count, width, factor, output);
+    if (int(args, DROPOUT)) dropRow(args, (row * int(args, QUERIES) + query) * keys + key, count, scratch);
+    mixRow(scratch, v + vStep * key, vStep, count, width, factor, output);
   }
   const blind = sum == 0;
   const logSum: f32 = blind ? 0 : f32x4.extract_lane(log4(f32x4.splat(sum)), 0);
-  const place = <usize>(row * queries + query) << 2;
-  store<f32>(at(args, TOP) + place, blind ? Infinity : top);
-  store<f32>(at(args, LOG_SUM) + place, logSum);
+  store<f32>(lanesAt(args, TOP, row, query), blind ? Infinity : top);
+  store<f32>(lanesAt(args, LOG_SUM, row, query), logSum);
   const by = f32x4.splat(1 / sum);
   for (let d = 0; d < width; d += 4) {
     const to = output + (<usize>d << 2);
@@ -48,8 +50,10 @@ export function attendOne(args: usize, row: i32, query: i32, scratch: usize): vo
 }
 
 /** scores[j] = scale · q · k[j]; what is left of the last four is -infinity. */
-function scoreRow(q: usize, k: usize, depth: i32, count: i32, scale: f32, scores: usize): void {
-  const step = <usize>depth << 2, by = f32x4.splat(scale);
+function scoreRow(
+  q: usize, k: usize, step: usize, depth: i32, count: i32, scale: f32, scores: usize,
+): void {
+  const by = f32x4.splat(scale);
   for (let j = 0; j < count; j += 4) {
     const left = count - j;
     let k0 = k, k1 = left > 1 ? k0 + step : k0, k2 = left > 2 ? k1 + step : k1;
@@ -81,9 +85,10 @@ function scoreRow(q: usize, k: usize, depth: i32, count: i32, scale: f32, scores
 }
 
 /** Adds the bias and hides what the mask's tensors hide; places are seen to before. */
-function shapeRow(args: usize, row: i32, query: i32, key: i32, count: i32, scores: usize): void {
-  const heads = int(args, HEADS), keys = int(args, KEYS);
-  const batch = row / heads, head = row - batch * heads;
+function shapeRow(
+  args: usize, batch: i32, head: i32, query: i32, key: i32, count: i32, scores: usize,
+): void {
+  const keys = int(args, KEYS);
   if (at(args, BIAS)) {
     const step = <usize>int(args, BIAS_STEPS + 3) << 2;
     let from = at(args, BIAS) + (placeIn(args, BIAS_STEPS, batch, head, query, key) << 2);
@@ -147,8 +152,10 @@ function dropRow(args: usize, first: i32, count: i32, weights: usize): void {
 }
 
 /** output = output · factor + Σ_j weights[j] · v[j] */
-function mixRow(weights: usize, v: usize, count: i32, width: i32, factor: f32, output: usize): void {
-  const step = <usize>width << 2, by = f32x4.splat(factor);
+function mixRow(
+  weights: usize, v: usize, step: usize, count: i32, width: i32, factor: f32, output: usize,
+): void {
+  const by = f32x4.splat(factor);
   let d = 0;
   for (; d + 32 <= width; d += 32) {
     let c0 = f32x4.mul(v128.load(output), by), c1 = f32x4.mul(v128.load(output, 16), by);

@@ -1,22 +1,31 @@
 // What goes before and after the gradients of attention.
 import { at, int, madd, put, sumLanes, take } from "./common";
-import { DELTA, DY, OUTPUT, VALUE_DIM } from "./attention-call";
+import { DELTA, DY, HEADS, OUTPUT, OUTPUT_STEPS, QUERIES, VALUE_DIM } from "./attention-call";
+import { lanesAt, placeOf, rowStep } from "./attention-rows";
 
 /**
  * delta[row] = dy[row] · output[row], which every gradient of a row's scores is less by. Unit u is a row.
  */
 export function attentionDelta(args: usize, lo: i32, hi: i32, scratch: usize): void {
-  const width = int(args, VALUE_DIM), step = <usize>width << 2;
-  let a = at(args, DY) + step * lo, b = at(args, OUTPUT) + step * lo;
-  for (let row = lo; row < hi; row++) {
-    let sum = f32x4.splat(0);
-    for (let d = 0; d < width; d += 4) {
-      const deep = <usize>d << 2;
-      sum = madd(take(a + deep, width - d), take(b + deep, width - d), sum);
+  const queries = int(args, QUERIES), heads = int(args, HEADS), width = int(args, VALUE_DIM);
+  const step = rowStep(args, OUTPUT_STEPS);
+  for (let row = lo; row < hi;) {
+    // The rows of one head.
+    const pair = row / queries, batch = pair / heads, query = row - pair * queries;
+    const end = min<i32>(hi, row + queries - query);
+    const place = placeOf(args, OUTPUT_STEPS, batch, pair - batch * heads, query);
+    let a = at(args, DY) + place, b = at(args, OUTPUT) + place, to = lanesAt(args, DELTA, pair, query);
+    for (; row < end; row++) {
+      let sum = f32x4.splat(0);
+      for (let d = 0; d < width; d += 4) {
+        const deep = <usize>d << 2;
+        sum = madd(take(a + deep, width - d), take(b + deep, width - d), sum);
+      }
+      store<f32>(to, sumLanes(sum));
+      a += step;
+      b += step;
+      to += 4;
     }
-    store<f32>(at(args, DELTA) + (<usize>row << 2), sumLanes(sum));
-    a += step;
-    b += step;
   }
 }
 

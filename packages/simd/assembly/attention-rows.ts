@@ -1,6 +1,8 @@
 // Element-wise steps that both directions of attention share.
 import { at, int, madd } from "./common";
-import { DROPOUT_FIRST, HEADS, KEPT, KEYS, QUERIES, DROPOUT_SECOND, THRESHOLD } from "./attention-call";
+import {
+  DROPOUT_FIRST, HEADS, KEPT, KEYS, QUERIES, DROPOUT_SECOND, THRESHOLD,
+} from "./attention-call";
 import { keptScale4 } from "./dropout";
 
 /** 1.5 · 2^23 + 127: adding it leaves the exponent of 2^n in the low bits of the sum. */
@@ -47,10 +49,42 @@ const ROUND: f32 = 12583039;
   );
 }
 
-/** Where the rows of a head begin in [batch, heads, rows, width]. */
+/** Where a row of a head is in the tensor whose address a slot holds. */
 // @ts-ignore: decorator
-@inline export function rowsOf(args: usize, slot: i32, head: i32, rows: i32, width: i32): usize {
-  return at(args, slot) + (<usize>(head * rows) * <usize>width << 2);
+@inline export function rowAt(args: usize, slot: i32, steps: i32, batch: i32, head: i32, row: i32): usize {
+  return at(args, slot) + placeOf(args, steps, batch, head, row);
+}
+
+/** How many bytes into a tensor of such steps a row of a head is. */
+// @ts-ignore: decorator
+@inline export function placeOf(args: usize, steps: i32, batch: i32, head: i32, row: i32): usize {
+  return (
+    (<usize>batch * at(args, steps) + <usize>head * at(args, steps + 1) + <usize>row * at(args, steps + 2)) << 2
+  );
+}
+
+/** Bytes from one row of a head to the next. */
+// @ts-ignore: decorator
+@inline export function rowStep(args: usize, steps: i32): usize {
+  return at(args, steps + 2) << 2;
+}
+
+/** Rows of zeros, so many bytes each. */
+export function clearRows(to: usize, step: usize, rows: i32, bytes: usize): void {
+  if (step == bytes) {
+    memory.fill(to, 0, bytes * rows);
+    return;
+  }
+  for (let row = 0; row < rows; row++) {
+    memory.fill(to, 0, bytes);
+    to += step;
+  }
+}
+
+/** Where one number for each query lies in [batch, heads, queries]. */
+// @ts-ignore: decorator
+@inline export function lanesAt(args: usize, slot: i32, row: i32, query: i32): usize {
+  return at(args, slot) + (<usize>(row * int(args, QUERIES) + query) << 2);
 }
 
 /** Which number of a tensor that broadcasts to the scores belongs to one of them. */

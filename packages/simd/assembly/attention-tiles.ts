@@ -95,10 +95,9 @@ export function dots(
  * @param factors 0 for ones.
  */
 export function mix(
-  weights: usize, b: usize, step: usize, tail: usize, count: i32, width: i32, c: usize, rows: i32,
-  factors: usize,
+  weights: usize, b: usize, step: usize, tail: usize, count: i32, width: i32, c: usize, cStep: usize,
+  rows: i32, factors: usize,
 ): void {
-  const cStep = <usize>width << 2;
   let column = 0;
   for (; column + 8 <= width; column += 8) {
     mixPanel(weights, b, step, count, 8, c, cStep, rows, factors);
@@ -151,18 +150,17 @@ function mixPanel(
  * @param tail The last width % 8 columns of b, by packTail.
  */
 export function gather(
-  weights: usize, panelStep: usize, ranges: usize, j: i32, queries: i32, b: usize, tail: usize,
-  width: i32, c: usize, rows: i32,
+  weights: usize, panelStep: usize, ranges: usize, j: i32, queries: i32, b: usize, step: usize,
+  tail: usize, width: i32, c: usize, cStep: usize, rows: i32,
 ): void {
-  const step = <usize>width << 2;
   let column = 0;
   for (; column + 8 <= width; column += 8) {
-    gatherPanel(weights, panelStep, ranges, j, queries, b, step, 8, c, step, rows);
+    gatherPanel(weights, panelStep, ranges, j, queries, b, step, 8, c, cStep, rows);
     b += 32;
     c += 32;
   }
   if (column < width) {
-    gatherPanel(weights, panelStep, ranges, j, queries, tail, ROW, width - column, c, step, rows);
+    gatherPanel(weights, panelStep, ranges, j, queries, tail, ROW, width - column, c, cStep, rows);
   }
 }
 
@@ -212,11 +210,10 @@ function gatherPanel(
 }
 
 /** The last width % 8 columns of rows as rows of eight, zeros beyond; nothing where there are none. */
-export function packTail(from: usize, rows: i32, width: i32, to: usize): void {
+export function packTail(from: usize, step: usize, rows: i32, width: i32, to: usize): void {
   const left = width & 7;
   if (left == 0) return;
-  const step = <usize>width << 2;
-  from += step - (<usize>left << 2);
+  from += <usize>(width - left) << 2;
   for (let row = 0; row < rows; row++) {
     v128.store(to, take(from, left));
     v128.store(to, take(from + 16, left - 4), 16);

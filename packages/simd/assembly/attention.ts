@@ -1,11 +1,12 @@
 import { at, float, int, put, take } from "./common";
 import {
-  BLOCK, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEYS, LANES, LOG_SUM, TOP,
-  OUTPUT, QUERIES, QUERY, QUERY_DOCUMENTS, ROW, SCALE, TILE, VALUE, VALUE_DIM, endKey, firstKey,
+  BLOCK, DROPOUT, GROUP, HEAD_DIM, HEADS, KEEP, KEEP_KEYS, KEY, KEY_STEPS, KEYS, LANES, LOG_SUM, TOP,
+  OUTPUT, OUTPUT_STEPS, QUERIES, QUERY, QUERY_DOCUMENTS, QUERY_STEPS, ROW, SCALE, TILE, VALUE, VALUE_DIM,
+  VALUE_STEPS, endKey, firstKey,
 } from "./attention-call";
 import { attendOne } from "./attention-one";
 import { shape, trimmedFrom, trimmedTo } from "./attention-mask";
-import { indexLanes, power4, rowsOf, scaleLanes } from "./attention-rows";
+import { clearRows, indexLanes, lanesAt, power4, rowAt, rowStep, scaleLanes } from "./attention-rows";
 import { dots, mix, packLanes, packTail } from "./attention-tiles";
 import { log4 } from "./math";
 
@@ -38,44 +39,45 @@ export function attention(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const queries = int(args, QUERIES), size = int(args, BLOCK);
   const blocks = (queries + size - 1) / size;
   for (let unit = lo; unit < hi; unit++) {
-    const head = unit / blocks, turn = unit - head * blocks;
+    const row = unit / blocks, turn = unit - row * blocks;
     // From both ends in turn: under a causal mask later blocks are more work, and shares come out even.
     const block = turn & 1 ? blocks - 1 - (turn >> 1) : turn >> 1;
     const query = block * size, rows = min<i32>(size, queries - query);
-    if (rows == 1) attendOne(args, head, query, scratch);
-    else attendBlock(args, head, query, rows, scratch);
+    const batch = row / int(args, HEADS), head = row - batch * int(args, HEADS);
+    if (rows == 1) attendOne(args, batch, head, query, scratch);
+    else attendBlock(args, batch, head, query, rows, scratch);
   }
 }
 
-function attendBlock(args: usize, row: i32, query: i32, rows: i32, scratch: usize): void {
-  const queries = int(args, QUERIES), keys = int(args, KEYS), tile = int(args, TILE);
-  const width = int(args, VALUE_DIM), vStep = <usize>width << 2;
-  const output = rowsOf(args, OUTPUT, row, queries, width) + vStep * query;
-  const v = rowsOf(args, VALUE, row / int(args, GROUP), keys, width);
-  memory.fill(output, 0, vStep * rows);
-  begin(args, row, query, rows, scratch);
+function attendBlock(args: usize, batch: i32, head: i32, query: i32, rows: i32, scratch: usize): void {
+  const keys = int(args, KEYS), tile = int(args, TILE), width = int(args, VALUE_DIM);
+  const vStep = rowStep(args, VALUE_STEPS), step = rowStep(args, OUTPUT_STEPS);
+  const output = rowAt(args, OUTPUT, OUTPUT_STEPS, batch, head, query);
+  const v = rowAt(args, VALUE, VALUE_STEPS, batch, head / int(args, GROUP), 0);
+  clearRows(output, step, rows, <usize>width << 2);
+  begin(args, batch, head, query, rows, scratch);
   const end = endKey(args, query + rows - 1);
   for (let key = firstKey(args, query) / tile * tile; key < end; key += tile) {
     const past = min<i32>(keys, key + tile);
-    packTail(v + vStep * key, past - key, width, scratch + TAIL);
+    packTail(v + vStep * key, vStep, past - key, width, scratch + TAIL);
     for (let i = 0; i < rows; i += LANES) {
       const count = min<i32>(LANES, rows - i);
-      attendPanel(args, row, query + i, count, key, past, i >> 3, output + vStep * i, scratch);
+      attendPanel(args, batch, head, query + i, count, key, past, i >> 3, output + step * i, scratch);
     }
   }
-  const place = <usize>(row * queries + query) << 2;
-  const tops = at(args, TOP) + place, sums = at(args, LOG_SUM) + place;
+  const row = batch * int(args, HEADS) + head;
+  const tops = lanesAt(args, TOP, row, query), sums = lanesAt(args, LOG_SUM, row, query);
   for (let i = 0; i < rows; i += LANES) {
     const stat = scratch + STATS + STATS_STEP * (i >> 3);
     const next = <usize>i << 2;
-    finish(stat, output + vStep * i, width, min<i32>(LANES, rows - i), tops + next, sums + next);
+    finish(stat, output + step * i, step, width, min<i32>(LANES, rows - i), tops + next, sums + next);
   }
 }
 
 /** Packs the queries of a block, and has nothing seen yet. */
-function begin(args: usize, row: i32, query: i32, rows: i32, scratch: usize): void {
-  const depth = int(args, HEAD_DIM), step = <usize>depth << 2;
-  const from = rowsOf(args, QUERY, row, int(args, QUERIES), depth) + step * query;
+function begin(args: usize, batch: i32, head: i32, query: i32, rows: i32, scratch: usize): void {
+  const depth = int(args, HEAD_DIM), step = rowStep(args, QUERY_STEPS);
+  const from = rowAt(args, QUERY, QUERY_STEPS, batch, head, query);
   for (let i = 0; i < rows; i += LANES) {
     const stat = scratch + STATS + STATS_STEP * (i >> 3);
     v128.store(stat, f32x4.splat(-Infinity));
@@ -90,10 +92,9 @@ function begin(args: usize, row: i32, query: i32, rows: i32, scratch: usize): vo
 
 /** What a tile of keys adds to up to eight queries. */
 function attendPanel(
-  args: usize, row: i32, query: i32, rows: i32, key: i32, past: i32, panel: i32, output: usize,
-  scratch: usize,
+  args: usize, batch: i32, head: i32, query: i32, rows: i32, key: i32, past: i32, panel: i32,
+  output: usize, scratch: usize,
 ): void {
-  const heads = int(args, HEADS), batch = row / heads, head = row - batch * heads;
   // Whole groups of four keys from the tile's first on.
   let lo = key + (max<i32>(0, firstKey(args, query) - key) & -4);
   let hi = min<i32>(past, key + ((endKey(args, query + rows - 1) - key + 3) & -4));
@@ -103,34 +104,36 @@ function attendPanel(
   }
   if (lo >= hi) return;
   const count = hi - lo, scores = scratch + SCORES, stat = scratch + STATS + STATS_STEP * panel;
-  scorePanel(args, row, query, rows, lo, count, panel, scratch);
+  scorePanel(args, batch, head, query, rows, lo, count, panel, scratch);
   shape(args, batch, head, query, rows, lo, count, scores);
   weigh(scores, count, stat);
   if (int(args, DROPOUT)) drop(args, batch, head, query, lo, count, scores);
-  const width = int(args, VALUE_DIM), vStep = <usize>width << 2;
-  const v = rowsOf(args, VALUE, row / int(args, GROUP), int(args, KEYS), width) + vStep * lo;
+  const width = int(args, VALUE_DIM), vStep = rowStep(args, VALUE_STEPS);
+  const step = rowStep(args, OUTPUT_STEPS);
+  const v = rowAt(args, VALUE, VALUE_STEPS, batch, head / int(args, GROUP), lo);
   const tail = scratch + TAIL + ROW * (lo - key), factors = stat + FACTORS;
-  mix(scores, v, vStep, tail, count, width, output, min<i32>(4, rows), factors);
+  mix(scores, v, vStep, tail, count, width, output, step, min<i32>(4, rows), factors);
   if (rows > 4) {
-    mix(scores + 16, v, vStep, tail, count, width, output + vStep * 4, rows - 4, factors + 16);
+    mix(scores + 16, v, vStep, tail, count, width, output + step * 4, step, rows - 4, factors + 16);
   }
 }
 
 /** Scores of up to eight queries and some keys, before bias and mask. */
 function scorePanel(
-  args: usize, row: i32, query: i32, rows: i32, key: i32, count: i32, panel: i32, scratch: usize,
+  args: usize, batch: i32, head: i32, query: i32, rows: i32, key: i32, count: i32, panel: i32,
+  scratch: usize,
 ): void {
-  const depth = int(args, HEAD_DIM), step = <usize>depth << 2;
-  const k = rowsOf(args, KEY, row / int(args, GROUP), int(args, KEYS), depth) + step * key;
+  const depth = int(args, HEAD_DIM), kStep = rowStep(args, KEY_STEPS);
+  const k = rowAt(args, KEY, KEY_STEPS, batch, head / int(args, GROUP), key);
   if (depth <= DEPTH) {
-    dots(k, step, scratch + PACKED + ROW * depth * panel, depth, count, scratch + SCORES, false);
+    dots(k, kStep, scratch + PACKED + ROW * depth * panel, depth, count, scratch + SCORES, false);
     return;
   }
-  const q = rowsOf(args, QUERY, row, int(args, QUERIES), depth) + step * query;
+  const q = rowAt(args, QUERY, QUERY_STEPS, batch, head, query), qStep = rowStep(args, QUERY_STEPS);
   for (let d = 0; d < depth; d += DEPTH) {
     const part = min<i32>(DEPTH, depth - d), deep = <usize>d << 2;
-    packLanes(q + deep, step, rows, part, scratch + PACKED, float(args, SCALE));
-    dots(k + deep, step, scratch + PACKED, part, count, scratch + SCORES, d > 0);
+    packLanes(q + deep, qStep, rows, part, scratch + PACKED, float(args, SCALE));
+    dots(k + deep, kStep, scratch + PACKED, part, count, scratch + SCORES, d > 0);
   }
 }
 
@@ -186,7 +189,7 @@ function drop(args: usize, batch: i32, head: i32, query: i32, key: i32, count: i
  * row that saw nothing.
  */
 function finish(
-  stat: usize, output: usize, width: i32, rows: i32, tops: usize, logSums: usize,
+  stat: usize, output: usize, step: usize, width: i32, rows: i32, tops: usize, logSums: usize,
 ): void {
   for (let half = 0; half < 8; half += 4) {
     const place = <usize>half << 2;
@@ -203,6 +206,6 @@ function finish(
       const to = output + (<usize>d << 2), x = f32x4.mul(take(to, width - d), factor);
       put(to, v128.andnot(x, blind), width - d);
     }
-    output += <usize>width << 2;
+    output += step;
   }
 }

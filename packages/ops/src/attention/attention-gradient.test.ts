@@ -9,7 +9,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients } from "@tx/testing";
 import { describe, expect, test } from "vitest";
-import { type AttentionOptions, attention, attentionWeights } from "./attention";
+import { type AttentionOptions, attention } from "./attention";
+import { attentionWeights } from "./attention-weights";
 
 /** Steps of 1/32 around 0, so that float32 holds them exactly. */
 const numbers = (shape: number[], shift = 0) =>

@@ -56,7 +56,7 @@ function run(mask: Mask) {
   return calls;
 }
 
-const plain = { scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
+const plain = { layout: "bhsd", scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
 const shapes = { query: [2, 6, 3, 4], key: [2, 2, 5, 4], value: [2, 2, 5, 7] };
 const ofGradient = { output: [2, 6, 3, 7], logSumExp: [2, 2, 6, 3], dy: [2, 6, 3, 7] };
 

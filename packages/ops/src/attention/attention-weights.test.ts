@@ -11,7 +11,8 @@ import {
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { ShapeError } from "../shapes";
-import { type AttentionOptions, attention, attentionWeights } from "./attention";
+import { type AttentionOptions, attention } from "./attention";
+import { attentionWeights } from "./attention-weights";
 
 /** Steps of 1/32 around 0, so that float32 holds them exactly. */
 const made = (shape: number[], shift = 0) =>

@@ -2,7 +2,7 @@ import { add, matMul, mul, reshape, type Tensor, tensor, util } from "@tensorflo
 import { dropoutScales } from "../dropout/random-bits";
 import { maskedSoftmaxReference, softmaxGradReference } from "../masked-softmax/reference";
 import { sumTo } from "../mat-mul/reference";
-import type { Mask, ScoreSizes } from "./mask";
+import type { Mask } from "./mask";
 
 /** What shapes the weights of one call. */
 export interface WeightOptions {
@@ -10,12 +10,6 @@ export interface WeightOptions {
   readonly scale: number;
   readonly bias?: Tensor | undefined;
   readonly dropout?: { readonly rate: number; readonly seed: number } | undefined;
-}
-
-/** The sizes of one call; every tensor is of rank 4. */
-export function sizesOf(query: Tensor, key: Tensor): ScoreSizes {
-  const [batch, heads, queries] = query.shape as [number, number, number, number];
-  return { batch, heads, queries, keys: key.shape[2]! };
 }
 
 /**

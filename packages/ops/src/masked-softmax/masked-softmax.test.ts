@@ -1,7 +1,7 @@
 import { grad, type Tensor, type Tensor2D, type Tensor4D, tensor } from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
-import { attentionWeights } from "../attention/attention";
+import { attentionWeights } from "../attention/attention-weights";
 import type { Mask } from "../attention/mask";
 import {
   bools,

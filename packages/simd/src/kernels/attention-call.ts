@@ -2,13 +2,16 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { dropoutConstants } from "@tx/ops";
 import { bits, type SimdBackend } from "../backend";
 
-/** The inputs of the contract in `@tx/ops`; what is not given is absent. */
+/**
+ * The inputs of the contract in `@tx/ops`; what is not given is absent. Shapes are those of the layout
+ * "bhsd"; in "bshd" the second and third axes are the other way round.
+ */
 export interface AttentionInputs {
   /** [batch, heads, queries, headDim] */
   query: TensorInfo;
-  /** [batch, kvHeads, keys, headDim] */
+  /** [batch, kvHeads, size, headDim], of which the first keys are read */
   key: TensorInfo;
-  /** [batch, kvHeads, keys, valueDim] */
+  /** [batch, kvHeads, size, valueDim] */
   value: TensorInfo;
   /** Broadcasts to [batch, heads, queries, keys], as maskDense does. */
   bias?: TensorInfo;
@@ -22,7 +25,12 @@ export interface AttentionInputs {
   maskKeyDocuments?: TensorInfo;
 }
 
+type Layout = "bhsd" | "bshd";
+
 export interface AttentionAttributes {
+  layout: Layout;
+  /** Default: all that there are. */
+  keyCount?: number;
   scale: number;
   causal: boolean;
   windowBefore?: number;
@@ -44,19 +52,30 @@ export interface AttentionSizes {
   readonly valueDim: number;
 }
 
-export function sizesOf({ query, key, value }: AttentionInputs): AttentionSizes {
-  const [batch, heads, queries, headDim] = query.shape as [number, number, number, number];
-  const [, kvHeads, keys, valueDim] = value.shape as [number, number, number, number];
-  return {
-    batch,
-    heads,
-    kvHeads: key.shape[1] ?? kvHeads,
-    group: heads / kvHeads,
-    queries,
-    keys,
-    headDim,
-    valueDim,
-  };
+export function sizesOf(
+  { query, value }: AttentionInputs,
+  { layout, keyCount }: AttentionAttributes,
+): AttentionSizes {
+  const [batch, heads, queries, headDim] = headsFirst(query.shape, layout);
+  const [, kvHeads, size, valueDim] = headsFirst(value.shape, layout);
+  const keys = keyCount ?? size;
+  return { batch, heads, kvHeads, group: heads / kvHeads, queries, keys, headDim, valueDim };
+}
+
+/** The sizes of batch, heads, rows and width; and, as it is its own inverse, a shape from them. */
+export function headsFirst(
+  shape: readonly number[],
+  layout: Layout,
+): [number, number, number, number] {
+  const [batch, heads, rows, width] = shape as [number, number, number, number];
+  return layout === "bshd" ? [batch, rows, heads, width] : [batch, heads, rows, width];
+}
+
+/** Steps in numbers by batch, head and row. */
+function rowSteps({ shape }: TensorInfo, layout: Layout): number[] {
+  const [, second, third, width] = shape as [number, number, number, number];
+  const [batch, outer, inner] = [second * third * width, third * width, width];
+  return layout === "bshd" ? [batch, inner, outer] : [batch, outer, inner];
 }
 
 /** The arguments that both directions share: the first slots of assembly/attention-call.ts. */
@@ -69,7 +88,7 @@ export function callArguments(
   const { maskQueryDocuments, maskKeyDocuments } = inputs;
   const tensors = [query, key, value, output, logSumExp, bias, maskKeys, maskDense];
   tensors.push(maskQueryDocuments, maskKeyDocuments);
-  const sizes = sizesOf(inputs);
+  const sizes = sizesOf(inputs, attrs);
   const { batch, heads, group, queries, keys, headDim, valueDim } = sizes;
   const { causal, windowBefore = -1, windowAfter = -1, prefix = -1 } = attrs;
   const { firstKey, secondKey, threshold, kept } = dropoutConstants(
@@ -87,6 +106,7 @@ export function callArguments(
     ...[attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept)],
     // The second half of the pairs, by halves: the highest scores come first.
     backend.addressOf(logSumExp) + batch * heads * queries * 4,
+    ...[query, key, value, output].flatMap((info) => rowSteps(info, attrs.layout)),
   ];
 }
 

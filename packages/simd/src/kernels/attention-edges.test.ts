@@ -39,7 +39,13 @@ describe("a query that sees nothing", () => {
       const [query, key, value] = tensorsOf(given).inputs as [Tensor, Tensor, Tensor];
       const shown = Array.from({ length: queries * 5 }, (_, n) => n >= 5 && n % 2 === 0);
       const maskDense = tensor(queries > 1 ? shown : [0, 0, 0, 0, 0], [queries, 5], "bool");
-      const attributes = { scale: 0.5, causal: false, dropoutRate: 0, dropoutSeed: 0 };
+      const attributes = {
+        layout: "bhsd",
+        scale: 0.5,
+        causal: false,
+        dropoutRate: 0,
+        dropoutSeed: 0,
+      };
       const [, logSumExp] = engine().runKernel(
         "TxAttention",
         { query, key, value, maskDense },
@@ -137,6 +143,8 @@ test.each([
   { queries: 0, keys: 5 },
   { queries: 3, keys: 0 },
   { queries: 3, keys: 5, valueDim: 0 },
+  { queries: 3, keys: 0, room: 5 },
+  { queries: 1, keys: 0, room: 5, layout: "bshd" as const },
 ])("sizes of 0: %j", (given) => {
   const [output, ...gradients] = outputAndGradients(given);
   const { inputs } = tensorsOf(given);
@@ -153,6 +161,11 @@ describe("stays within its memory", () => {
     { ...small, queries: 13, keys: 6, dense: [[2, 13, 6], 0.7], bias: [6] },
     { ...small, queries: 9, keys: 70, mask: { prefix: 3, window: { before: 8 } }, bias: [1, 1] },
     { ...small, queries: 1, keys: 7, documents: 3, shownKeys: 0.7, bias: [2, 1, 7] },
+    { ...small, queries: 7, keys: 9, layout: "bshd", documents: 3, shownKeys: 0.7, bias: [7, 9] },
+    { ...small, queries: 13, keys: 6, layout: "bshd", batch: 2, heads: 4, kvHeads: 2 },
+    { ...small, queries: 1, keys: 7, layout: "bshd", room: 0, shownKeys: 0.7 },
+    { ...small, queries: 9, keys: 6, room: 1, dense: [[2, 9, 6], 0.7], bias: [6] },
+    { ...small, queries: 9, keys: 6, layout: "bshd", room: 1, documents: 4, bias: [9, 6] },
     { ...small, queries: 8, keys: 8, headDim: 8, valueDim: 4, dropout: { rate: 0.3, seed: 2 } },
   ])("%j", (given) => expectInBounds(() => outputAndGradients(given)));
 

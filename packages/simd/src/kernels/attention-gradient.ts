@@ -12,7 +12,7 @@ import {
 export interface AttentionGradInputs extends AttentionInputs {
   /** [batch, heads, queries, valueDim] */
   output: TensorInfo;
-  /** [batch, heads, queries] */
+  /** [2, batch, heads, queries] */
   logSumExp: TensorInfo;
   /** [batch, heads, queries, valueDim] */
   dy: TensorInfo;
@@ -35,7 +35,7 @@ export function attentionGradient(
   attrs: AttentionAttributes,
 ): TensorInfo[] {
   const { query, key, value, bias } = inputs;
-  const sizes = sizesOf(inputs);
+  const sizes = sizesOf(inputs, attrs);
   const { batch, heads, kvHeads, queries, headDim, valueDim } = sizes;
   const [dQuery, dKey, dValue] = [query, key, value].map(({ shape }) => backend.output(shape));
   const dBias = bias && backend.output(bias.shape);
@@ -56,7 +56,7 @@ export function attentionGradient(
     );
     const biasTo = sumBias ? backend.addressOf(dBias) : 0;
     const args = callArguments(backend, inputs, attrs);
-    args.push(0, 0, dy!, room, ...outputs, biasTo, queryRoom, biasRoom, plan.chunks, plan.pieces);
+    args.push(dy!, room, ...outputs, biasTo, queryRoom, biasRoom, plan.chunks, plan.pieces);
     args.push(plan.pairs, plan.bySlice, plan.step, kvHeads, querySize, biasSize);
     backend.run("attentionDelta", args, rows, (rows * valueDim) / 4);
     clearRoom(backend, biasRoom, biasParts);

@@ -51,8 +51,25 @@ describe("as the reference", () => {
     await check({ ...one, dense: [[4, 1, 1], 0.5] });
   });
 
+  test("in either layout, of buffers with room, for every kind of group", async () => {
+    for (const layout of ["bhsd", "bshd"] as const) {
+      for (const kvHeads of [6, 3, 2, 1]) {
+        const sizes = { batch: 3, heads: 6, kvHeads, headDim: 5, valueDim: 11, layout };
+        await check({ ...sizes, queries: 70, keys: 131, mask: { causal: true } });
+        await check({ ...sizes, queries: 9, keys: 67, room: 3, shownKeys: 0.8, bias: [6, 9, 67] });
+        await check({ ...sizes, queries: 1, keys: 37, room: 13, documents: 11 });
+      }
+    }
+  });
+
   test("for heads wider than what is packed at once", () =>
     check({ batch: 1, heads: 1, queries: 9, keys: 5, headDim: 2051, valueDim: 2050, spread: 0.3 }));
+
+  test("for such heads side by side", () =>
+    check({
+      ...{ batch: 1, heads: 2, queries: 9, keys: 5, headDim: 2051, valueDim: 2050, spread: 0.3 },
+      ...{ layout: "bshd", room: 1 },
+    }));
 });
 
 describe("bias", () => {
@@ -76,9 +93,9 @@ describe("8192 tokens", () => {
   const shape: [number, number, number, number] = [1, 4, 8192, 32];
   const bytes = 4 * 4 * 8192 * 32;
 
-  test("need no room for a matrix of scores", async () => {
+  test.each(["bhsd", "bshd"] as const)("need no room for a matrix of scores, %s", (layout) => {
     const { heap } = engine().backend as SimdBackend;
-    const given = { batch: 1, heads: 4, queries: 8192, keys: 8192, headDim: 32 };
+    const given = { batch: 1, heads: 4, queries: 8192, keys: 8192, headDim: 32, layout };
     const peak = peakOf(heap, () =>
       tidy(() => void outputAndGradients({ ...given, mask: { causal: true } })),
     );

@@ -6,6 +6,7 @@ import {
   type AttentionInputs,
   callArguments,
   costOf,
+  headsFirst,
   sizesOf,
   withFloats,
 } from "./attention-call";
@@ -22,9 +23,9 @@ function attend(
   inputs: AttentionInputs,
   attrs: AttentionAttributes,
 ): TensorInfo[] {
-  const sizes = sizesOf(inputs);
+  const sizes = sizesOf(inputs, attrs);
   const { batch, heads, queries, headDim, valueDim } = sizes;
-  const output = backend.output([batch, heads, queries, valueDim]);
+  const output = backend.output(headsFirst([batch, heads, queries, valueDim], attrs.layout));
   const logSumExp = backend.output([2, batch, heads, queries]);
   const block = [64, 32, 16].find((rows) => rows * headDim <= QUERY_ROOM) ?? 8;
   const keys = 8 * Math.floor(TILE_ROOM / Math.max(1, headDim + valueDim) / 8);

@@ -9,7 +9,7 @@ import {
   type Tensor4D,
   tensor,
 } from "@tensorflow/tfjs-core";
-import { type AttentionOptions, attention, type Mask } from "@tx/ops";
+import { type AttentionLayout, type AttentionOptions, attention, type Mask } from "@tx/ops";
 
 /** One call of attention, in numbers only, so that its tensors can be made on any backend. */
 export interface AttentionCase {
@@ -20,6 +20,9 @@ export interface AttentionCase {
   readonly keys: number;
   readonly headDim?: number;
   readonly valueDim?: number;
+  readonly layout?: AttentionLayout;
+  /** Rows of key and value beyond the keys. */
+  readonly room?: number;
   readonly mask?: Pick<Mask, "causal" | "window" | "prefix">;
   /** Share of the keys that are shown. */
   readonly shownKeys?: number;
@@ -35,7 +38,7 @@ export interface AttentionCase {
   readonly spread?: number;
 }
 
-/** The output of a case, and its gradients for query, key, value and, if there is one, bias. */
+/** The output of a case, computed by itself, and its gradients for query, key, value and, if there is one, bias. */
 export function outputAndGradients(given: AttentionCase): Tensor[] {
   const { inputs, options } = tensorsOf(given);
   const [query, key, value, bias] = inputs;
@@ -52,14 +55,17 @@ export function tensorsOf(given: AttentionCase): {
   options: Omit<AttentionOptions, "bias">;
 } {
   const { batch = 2, heads = 2, kvHeads = heads, queries, keys, headDim = 4 } = given;
-  const { valueDim = headDim, spread = 1, scale, dropout } = given;
+  const { valueDim = headDim, spread = 1, scale, dropout, layout, room } = given;
+  const lie = (heads: number, rows: number) => (layout === "bshd" ? [rows, heads] : [heads, rows]);
+  const size = keys + (room ?? 0);
   const inputs = [
-    normal([batch, heads, queries, headDim], 1, spread),
-    normal([batch, kvHeads, keys, headDim], 2, spread),
-    normal([batch, kvHeads, keys, valueDim], 3),
+    normal([batch, ...lie(heads, queries), headDim], 1, spread),
+    normal([batch, ...lie(kvHeads, size), headDim], 2, spread),
+    normal([batch, ...lie(kvHeads, size), valueDim], 3),
     ...(given.bias ? [normal(given.bias, 4)] : []),
   ];
-  return { inputs, options: { mask: maskOf(given, batch), scale, dropout } };
+  const keyCount = room === undefined ? undefined : keys;
+  return { inputs, options: { mask: maskOf(given, batch), scale, dropout, layout, keyCount } };
 }
 
 function maskOf(given: AttentionCase, batch: number): Mask {
@@ -134,6 +140,8 @@ export function randomCases(count: number, seed: number): AttentionCase[] {
       bias: maybe(0.5, shape),
       scale: maybe(0.2, () => 2 * random() - 1),
       dropout: maybe(0.3, () => ({ rate: 0.6 * random(), seed: upTo(1e6) })),
+      layout: maybe(0.5, () => "bshd" as const),
+      room: maybe(0.3, () => upTo(20) - 1),
     } as AttentionCase;
   });
 }

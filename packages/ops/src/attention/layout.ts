@@ -1,0 +1,67 @@
+import { pad, slice, type Tensor, tidy, transpose } from "@tensorflow/tfjs-core";
+import type { AttentionLayout, Run } from "./call";
+
+/** A tensor of a layout as [batch, heads, rows, width]; or back, as it is its own inverse. */
+export function headsFirst(x: Tensor, layout: AttentionLayout): Tensor {
+  return layout === "bhsd" ? x : transpose(x, [0, 2, 1, 3]);
+}
+
+const rowAxis = (layout: AttentionLayout) => (layout === "bhsd" ? 2 : 1);
+
+/** The first rows of a tensor of a layout; all without a count. */
+export function takeRows(x: Tensor, layout: AttentionLayout, count: number | undefined): Tensor {
+  if (count === undefined) return x;
+  const axis = rowAxis(layout);
+  return slice(
+    x,
+    [0, 0, 0, 0],
+    x.shape.map((size, n) => (n === axis ? count : size)),
+  );
+}
+
+/** The gradient of a tensor from that of its first rows: zeros beyond. */
+export function padRows(gradient: Tensor, layout: AttentionLayout, size: number): Tensor {
+  const axis = rowAxis(layout);
+  const missing = size - gradient.shape[axis]!;
+  if (missing === 0) return gradient;
+  const paddings = gradient.shape.map((_, n): [number, number] => [0, n === axis ? missing : 0]);
+  return pad(gradient, paddings);
+}
+
+/** Lets a way of computing that knows [batch, heads, rows, width] alone serve every layout. */
+export function withHeadsFirst(run: Run): Run {
+  return ({ query, key, value, bias }, settings, save) => {
+    const { layout } = settings;
+    const turned = (x: Tensor) => headsFirst(x, layout);
+    const operands = { query: turned(query), key: turned(key), value: turned(value), bias };
+    const made = run(operands, { ...settings, layout: "bhsd" }, save);
+    return {
+      value: turned(made.value),
+      gradFunc: (dy, saved) =>
+        tidy(() => {
+          const [dQuery, dKey, dValue, ...dBias] = made.gradFunc(turned(dy), saved);
+          return [turned(dQuery!), turned(dKey!), turned(dValue!), ...dBias];
+        }),
+    };
+  };
+}
+
+/** Lets a way of computing that reads all keys serve buffers with room. */
+export function withKeysTaken(run: Run): Run {
+  return (operands, settings, save) => {
+    const { layout, keyCount } = settings;
+    if (keyCount === undefined) return run(operands, settings, save);
+    const size = operands.key.shape[rowAxis(layout)]!;
+    const [key, value] = [operands.key, operands.value].map((x) => takeRows(x, layout, keyCount));
+    const some = { ...operands, key: key!, value: value! };
+    const made = run(some, { ...settings, keyCount: undefined }, save);
+    return {
+      value: made.value,
+      gradFunc: (dy, saved) =>
+        tidy(() => {
+          const [dQuery, dKey, dValue, ...dBias] = made.gradFunc(dy, saved);
+          return [dQuery!, padRows(dKey!, layout, size), padRows(dValue!, layout, size), ...dBias];
+        }),
+    };
+  };
+}
