@@ -1,4 +1,4 @@
-import { add, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { add, slice, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import {
   checkShapes,
   type Mask,
@@ -9,6 +9,7 @@ import {
   spanOf,
 } from "@tx/core";
 import {
+  type AttentionLayout,
   attention,
   attentionWeights,
   type DropoutOptions,
@@ -16,7 +17,7 @@ import {
   maskedSoftmax,
   matMul,
 } from "@tx/ops";
-import { repeatHeads } from "./heads";
+import { repeatHeads, swapHeads } from "./heads";
 import { scaledDotProduct } from "./scaled-dot-product";
 import { dotScaleOf, type ScoreFunction, scoresOf } from "./score-function";
 
@@ -33,6 +34,11 @@ export interface AttendHeadsOptions {
   layer?: number | undefined;
   /** Dropout on the weights. Default: none. */
   dropout?: DropoutOptions | undefined;
+  /**
+   * How query, key, value and output lie: "bhsd" as below, or "bshd" with seq before heads, which a
+   * reshape makes of [batch, seq, dModel]. Default "bhsd".
+   */
+  layout?: AttentionLayout | undefined;
 }
 
 export interface AttendHeadsResult {
@@ -76,16 +82,16 @@ export function attendHeads(
   value: Tensor4D,
   options: AttendHeadsOptions & { returnWeights?: boolean } = {},
 ): Tensor4D | AttendHeadsResult {
-  const sizes = checkHeads(query, key, value);
-  const { layer = 0, score = scaledDotProduct(), returnWeights = false } = options;
+  const { layer = 0, score = scaledDotProduct(), layout = "bhsd", returnWeights = false } = options;
+  const sizes = checkHeads(query, key, value, layout);
   const { span = spanOf(sizes.queries, sizes.keys), mask, dropout } = options;
   const positional = options.positional?.forLayer?.(layer) ?? options.positional;
   checkSpan(span, sizes.queries, sizes.keys);
   checkComposes(positional, score);
   return tidy(() => {
-    const q = positional?.rotate?.(query, "q", span) ?? query;
-    const k = positional?.rotate?.(key, "k", span) ?? key;
-    const call = { mask, score, positional, span, layer, dropout };
+    const q = rotated(query, "q", span, positional, layout);
+    const k = rotated(key, "k", span, positional, layout);
+    const call = { mask, score, positional, span, layer, dropout, layout };
     const { output, weights } = mixHeads(q, k, value, call, returnWeights);
     return weights ? { output, weights } : output;
   });
@@ -100,6 +106,22 @@ export interface HeadsCall {
   readonly span: Span;
   readonly layer: number;
   readonly dropout: DropoutOptions | undefined;
+  readonly layout: AttentionLayout;
+  /** How many rows of key and value there are to see. Default: all. */
+  readonly keyCount?: number | undefined;
+}
+
+/** Queries or keys as the strategy marks them, in the layout that they have. */
+export function rotated(
+  x: Tensor4D,
+  side: "q" | "k",
+  span: Span,
+  positional: Positional | undefined,
+  layout: AttentionLayout,
+): Tensor4D {
+  if (!positional?.rotate) return x;
+  if (layout === "bhsd") return positional.rotate(x, side, span);
+  return swapHeads(positional.rotate(swapHeads(x), side, span));
 }
 
 /** Attention on queries and keys that have been rotated; runs in a tidy. */
@@ -110,31 +132,37 @@ export function mixHeads(
   call: HeadsCall,
   returnWeights: boolean,
 ): { output: Tensor4D; weights: Tensor4D | undefined } {
-  const { mask, score, positional, span, layer, dropout } = call;
+  const { mask, score, positional, span, layer, dropout, layout, keyCount } = call;
   const scale = dotScaleOf(score, query.shape[3]);
-  const bias = positional?.bias?.(query.shape[1], span, layer);
+  const heads = query.shape[layout === "bhsd" ? 1 : 2]!;
+  const bias = positional?.bias?.(heads, span, layer);
   if (scale === undefined || positional?.scores || positional?.values) {
     const { output, weights } = mixByScores(query, key, value, bias, call);
     return { output, weights: returnWeights ? weights : undefined };
   }
-  const output = attention(query, key, value, { mask, bias, scale, dropout });
-  const options = { mask, bias, scale };
+  const options = { mask, bias, scale, layout, keyCount };
   return {
-    output,
+    output: attention(query, key, value, { ...options, dropout }),
     weights: returnWeights ? attentionWeights(query, key, options) : undefined,
   };
 }
 
 /** The same with a score matrix, for what needs one. */
 function mixByScores(
-  query: Tensor4D,
+  givenQuery: Tensor4D,
   givenKey: Tensor4D,
   givenValue: Tensor4D,
   bias: Tensor | undefined,
-  { mask = {}, score, positional, span, layer, dropout: drop }: HeadsCall,
+  { mask = {}, score, positional, span, layer, dropout: drop, layout, keyCount }: HeadsCall,
 ): AttendHeadsResult {
+  const turned = (x: Tensor4D) => (layout === "bhsd" ? x : swapHeads(x));
+  const query = turned(givenQuery);
   const [batch, heads, queries, headDim] = query.shape;
-  const [key, value] = [repeatHeads(givenKey, heads), repeatHeads(givenValue, heads)];
+  const [key, value] = [givenKey, givenValue].map((given) => {
+    const all = turned(given);
+    const seen = keyCount === undefined ? all : slice(all, [0, 0, 0, 0], [-1, -1, keyCount, -1]);
+    return repeatHeads(seen, heads);
+  }) as [Tensor4D, Tensor4D];
   const shape = [batch, heads, queries, key.shape[2]];
   const scale = dotScaleOf(score, headDim) ?? Number.NaN;
   const context: ScoreContext = { query, key, scale, mask, span, layer };
@@ -151,19 +179,26 @@ function mixByScores(
   const weights = maskedSoftmax(scores, { mask });
   const dropped = drop ? dropout(weights, drop) : weights;
   const mixed: Tensor4D = matMul(dropped, value);
-  return { output: positional?.values?.(mixed, dropped, context) ?? mixed, weights };
+  const output = positional?.values?.(mixed, dropped, context) ?? mixed;
+  return { output: turned(output), weights };
 }
 
 function checkHeads(
   query: Tensor4D,
   key: Tensor4D,
   value: Tensor4D,
+  layout: AttentionLayout,
 ): { queries: number; keys: number } {
+  if (layout !== "bhsd" && layout !== "bshd") {
+    throw new RangeError(`layout: expected "bhsd" or "bshd", got "${layout}"`);
+  }
+  const [own, shared] =
+    layout === "bhsd" ? ["heads queries", "kvHeads keys"] : ["queries heads", "keys kvHeads"];
   const { heads, kvHeads, queries, keys } = checkShapes(
-    ["query", query, "batch heads queries queryDim"],
-    ["key", key, "batch kvHeads keys keyDim"],
-    ["value", value, "batch kvHeads keys valueDim"],
-  );
+    ["query", query, `batch ${own} queryDim`],
+    ["key", key, `batch ${shared} keyDim`],
+    ["value", value, `batch ${shared} valueDim`],
+  ) as Record<"heads" | "kvHeads" | "queries" | "keys", number>;
   if (heads % kvHeads !== 0) {
     throw new ShapeError(
       `key: expected a number of heads that divides the query's ${heads}, got ${kvHeads}`,

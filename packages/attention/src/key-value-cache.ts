@@ -87,6 +87,20 @@ export class KeyValueCache {
     return this.#held(this.#values, this.valueHeadDim);
   }
 
+  /**
+   * All the room, of which the first length tokens are held: keys [batch, maxLen, kvHeads, headDim]
+   * and values [batch, maxLen, kvHeads, valueHeadDim], without a copy. The caller's, and to be freed
+   * before the next tokens are taken in, which otherwise copies everything.
+   */
+  room(): { keys: Tensor4D; values: Tensor4D } {
+    const view = (buffer: Tensor4D, width: number): Tensor4D =>
+      reshape(buffer, [this.batch, this.maxLen, this.kvHeads, width]);
+    return {
+      keys: view(this.#keys, this.headDim),
+      values: view(this.#values, this.valueHeadDim),
+    };
+  }
+
   /** Which tokens may be seen, bool [batch, length], the caller's; undefined if all. */
   visible(): Tensor2D | undefined {
     return this.#facts.visible();

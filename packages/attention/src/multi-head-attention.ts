@@ -9,9 +9,9 @@ import {
   type Span,
   spanOf,
 } from "@tx/core";
-import { checkComposes, checkSpan, mixHeads } from "./attend-heads";
+import { checkComposes, checkSpan, type HeadsCall, mixHeads, rotated } from "./attend-heads";
 import { type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
-import { mergeHeads, splitHeads, swapHeads } from "./heads";
+import { mergeHeads, splitHeads } from "./heads";
 import { KeyValueCache } from "./key-value-cache";
 import {
   type AttendOptions,
@@ -39,6 +39,7 @@ type Attended = Tensor3D | Pick<AttendResult, keyof AttendResult>;
 interface KeysAndValues extends MaskAndSpan {
   readonly keys: Tensor4D;
   readonly values: Tensor4D;
+  readonly keyCount?: number | undefined;
 }
 
 /**
@@ -195,13 +196,17 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const projected = splitHeads(this.query.forward(x), this.heads);
     const normed = this.#normed(projected, "q", "before-rotation");
     const queries = this.#turn(normed, "q", call.span, positional);
-    const { keys, values, mask, span } = this.#keysAndValues(call);
-    const mixed = mixHeads(
-      ...([queries, keys, values].map(swapHeads) as [Tensor4D, Tensor4D, Tensor4D]),
-      { mask, score: this.score, positional, span, layer, dropout: this.dropout.next() },
-      returnWeights,
-    );
-    const merged = mergeHeads(swapHeads(mixed.output));
+    const { keys, values, ...seen } = this.#keysAndValues(call);
+    const { score, dropout } = this;
+    const settings: Omit<HeadsCall, "mask" | "span"> = {
+      score,
+      positional,
+      layer,
+      layout: "bshd",
+      dropout: dropout.next(),
+    };
+    const mixed = mixHeads(queries, keys, values, { ...seen, ...settings }, returnWeights);
+    const merged = mergeHeads(mixed.output);
     const output = this.output ? this.output.forward(merged) : merged;
     return mixed.weights ? { output, weights: mixed.weights } : output;
   }
@@ -220,9 +225,11 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
       values = splitHeads(this.value.forward(value), this.kvHeads);
       if (cache) seen = takeIn(cache, keys, values, seen);
     }
-    if (cache) [keys, values] = [cache.keys(), cache.values()];
-    if (raw) keys = this.#turn(keys!, "k", seen.span, positional);
-    return { keys: keys!, values: values!, ...seen };
+    if (!cache) return { keys: keys!, values: values!, ...seen };
+    // Raw keys are turned by where they stand now, so that many are to be made anyway.
+    if (!raw) return { ...cache.room(), ...seen, keyCount: cache.length };
+    const turned = this.#turn(cache.keys(), "k", seen.span, positional);
+    return { keys: turned, values: cache.values(), ...seen };
   }
 
   #keys(key: Tensor3D): Tensor4D {
@@ -231,8 +238,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
 
   /** Rotates [batch, seq, heads, headDim] by its positions, and normalises where that comes after. */
   #turn(x: Tensor4D, side: "q" | "k", span: Span, positional: Positional | undefined): Tensor4D {
-    const turned = positional?.rotate ? swapHeads(positional.rotate(swapHeads(x), side, span)) : x;
-    return this.#normed(turned, side, "after-rotation");
+    return this.#normed(rotated(x, side, span, positional, "bshd"), side, "after-rotation");
   }
 
   #normed(x: Tensor4D, side: "q" | "k", at: QueryKeyNorm["order"]): Tensor4D {
