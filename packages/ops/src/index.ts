@@ -38,4 +38,5 @@ export { rotary } from "./rotary/rotary";
 export { type KernelAttributes, runKernelOr } from "./run-kernel";
 export { checkShapes, ShapeError } from "./shapes";
 export { silu } from "./silu/silu";
+export { skew, unskew } from "./skew/skew";
 export { type WriteRowsOptions, writeRows } from "./write-rows/write-rows";
