@@ -22,7 +22,7 @@ const random3d = (shape: [number, number, number]): Tensor3D =>
 const tokens = (count: number, from: number): Tensor4D =>
   tensor4d(
     Array.from({ length: 2 * count * 3 }, (_, i) => from + i),
-    [2, 1, count, 3],
+    [2, count, 1, 3],
   );
 
 test("holds what it took in, and forgets from a place on", async () => {
@@ -33,7 +33,7 @@ test("holds what it took in, and forgets from a place on", async () => {
     cache.append(given[2], given[3]);
     expect(cache.length).toBe(3);
     const keys = cache.keys();
-    expect(keys.shape).toEqual([2, 1, 3, 3]);
+    expect(keys.shape).toEqual([2, 3, 1, 3]);
     const wanted = [0, 1, 2, 3, 4, 5, 50, 51, 52, 6, 7, 8, 9, 10, 11, 53, 54, 55];
     await expectClose(keys, wanted, { rtol: 0, atol: 0 });
     cache.truncate(1);
@@ -51,7 +51,7 @@ test("refuses more than its room, another shape and nonsense, unchanged", () => 
     new RangeError("cache: expected at most 7 tokens, got 8"),
   );
   expect(() => cache.append(tokens(1, 0), tokens(2, 0))).toThrow(
-    "values: expected [2, 1, tokens=1, 3]",
+    "values: expected [2, tokens=1, 1, 3], got [2, 2, 1, 3]",
   );
   expect(() => cache.truncate(6)).toThrow(
     new RangeError("length: expected a whole number to 5, got 6"),

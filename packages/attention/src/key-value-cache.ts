@@ -1,78 +1,163 @@
-import { keep, slice, type Tensor4D, tidy, zeros } from "@tensorflow/tfjs-core";
+import {
+  gather,
+  keep,
+  reshape,
+  slice,
+  type Tensor2D,
+  type Tensor4D,
+  tensor1d,
+  tidy,
+  zeros,
+} from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
 import { writeRows } from "@tx/ops";
+import { HeldFacts, type TokenFacts } from "./token-facts";
 
 export interface KeyValueCacheOptions {
   /** Rows of the batch. Default 1. */
   batch?: number;
   /** Number of key and value heads. */
   kvHeads: number;
-  /** Width of a head. */
+  /** Width of a head's keys. */
   headDim: number;
+  /** Width of a head's values. Default headDim. */
+  valueHeadDim?: number;
   /** Most tokens that it can hold. */
   maxLen: number;
 }
 
 /**
  * The keys and values of the tokens that one layer has seen, so that decoding computes only the
- * new token's. Room for maxLen tokens is taken at once.
+ * new tokens'. Room for maxLen tokens is taken at once, [batch, maxLen, kvHeads, headDim], and
+ * taking in a token writes that token only, where the backend allows it.
+ *
+ * Rows of different lengths are padded, left or right; the cache remembers which tokens are hidden,
+ * and explicit positions and document numbers where they were told. Whoever makes it disposes it.
  *
  * @see Pope et al. 2023, Efficiently Scaling Transformer Inference, §2.1,
  *   https://arxiv.org/abs/2211.05102
  */
 export class KeyValueCache {
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly valueHeadDim: number;
   readonly maxLen: number;
+  // [batch, 1, maxLen, kvHeads · width]: all heads of a token lie together, so it is one row.
   #keys: Tensor4D;
   #values: Tensor4D;
   #length = 0;
+  #fixed = false;
+  readonly #facts = new HeldFacts();
 
   /** @throws RangeError if a size is not a whole number from 1. */
-  constructor({ batch = 1, kvHeads, headDim, maxLen }: KeyValueCacheOptions) {
-    for (const [name, value] of Object.entries({ batch, kvHeads, headDim, maxLen })) {
-      checkCount(name, value);
-    }
+  constructor(options: KeyValueCacheOptions) {
+    const { batch = 1, kvHeads, headDim, valueHeadDim = headDim, maxLen } = options;
+    const sizes = { batch, kvHeads, headDim, valueHeadDim, maxLen };
+    for (const [name, value] of Object.entries(sizes)) checkCount(name, value);
+    this.kvHeads = kvHeads;
+    this.headDim = headDim;
+    this.valueHeadDim = valueHeadDim;
     this.maxLen = maxLen;
-    this.#keys = keep(zeros([batch, kvHeads, maxLen, headDim]));
-    this.#values = keep(zeros([batch, kvHeads, maxLen, headDim]));
+    this.#keys = keep(zeros([batch, 1, maxLen, kvHeads * headDim]));
+    this.#values = keep(zeros([batch, 1, maxLen, kvHeads * valueHeadDim]));
   }
 
-  /** Tokens that it holds. */
+  /** Rows of the batch. */
+  get batch(): number {
+    return this.#keys.shape[0];
+  }
+
+  /** Tokens that it holds, the hidden ones too. */
   get length(): number {
     return this.#length;
   }
 
-  /** The keys held, [batch, kvHeads, length, headDim]. */
-  keys(): Tensor4D {
-    return this.#held(this.#keys);
+  /** Whether it takes in no more, as what cross attention reads. */
+  get fixed(): boolean {
+    return this.#fixed;
   }
 
-  /** The values held, [batch, kvHeads, length, headDim]. */
+  /** The keys held, [batch, length, kvHeads, headDim]; the caller's. */
+  keys(): Tensor4D {
+    return this.#held(this.#keys, this.headDim);
+  }
+
+  /** The values held, [batch, length, kvHeads, valueHeadDim]; the caller's. */
   values(): Tensor4D {
-    return this.#held(this.#values);
+    return this.#held(this.#values, this.valueHeadDim);
+  }
+
+  /**
+   * All the room, of which the first length tokens are held: keys [batch, maxLen, kvHeads, headDim]
+   * and values [batch, maxLen, kvHeads, valueHeadDim], without a copy. The caller's, and to be freed
+   * before the next tokens are taken in, which otherwise copies everything.
+   */
+  room(): { keys: Tensor4D; values: Tensor4D } {
+    const view = (buffer: Tensor4D, width: number): Tensor4D =>
+      reshape(buffer, [this.batch, this.maxLen, this.kvHeads, width]);
+    return {
+      keys: view(this.#keys, this.headDim),
+      values: view(this.#values, this.valueHeadDim),
+    };
+  }
+
+  /** Which tokens may be seen, bool [batch, length], the caller's; undefined if all. */
+  visible(): Tensor2D | undefined {
+    return this.#facts.visible();
+  }
+
+  /** The tokens' positions, int32 [batch, length], the cache's; undefined if none were told. */
+  get positions(): Tensor2D | undefined {
+    return this.#facts.positions;
+  }
+
+  /** The tokens' documents, int32 [batch, length], the cache's; undefined if none were told. */
+  get documents(): Tensor2D | undefined {
+    return this.#facts.documents;
+  }
+
+  /**
+   * Positions for the next tokens that count visible tokens only, int32 [batch, tokens]: with padding
+   * anywhere, each row goes on from its own length.
+   *
+   * @param visible bool [batch, tokens]: which of the next ones are no padding. Default: all.
+   * @throws ShapeError if visible does not fit.
+   */
+  nextPositions(tokens: number, visible?: Tensor2D): Tensor2D {
+    return this.#facts.next(this.batch, tokens, this.#length, visible);
   }
 
   /**
    * Takes in the next tokens.
    *
-   * @param keys [batch, kvHeads, tokens, headDim]
-   * @param values [batch, kvHeads, tokens, headDim]
-   * @throws RangeError if there is no room for them, ShapeError if they do not fit; nothing is
-   *   changed then.
+   * @param keys [batch, tokens, kvHeads, headDim]
+   * @param values [batch, tokens, kvHeads, valueHeadDim]
+   * @throws RangeError if it is fixed, there is no room for them, or facts that earlier tokens have
+   *   are missing; ShapeError if something does not fit. Nothing is changed then.
    */
-  append(keys: Tensor4D, values: Tensor4D): void {
-    const [batch, kvHeads, , headDim] = this.#keys.shape;
+  append(keys: Tensor4D, values: Tensor4D, facts: TokenFacts = {}): void {
+    const { batch, kvHeads } = this;
     const { tokens } = checkShapes(
-      ["keys", keys, `${batch} ${kvHeads} tokens ${headDim}`],
-      ["values", values, `${batch} ${kvHeads} tokens ${headDim}`],
+      ["keys", keys, `${batch} tokens ${kvHeads} ${this.headDim}`],
+      ["values", values, `${batch} tokens ${kvHeads} ${this.valueHeadDim}`],
     );
-    if (this.#length + tokens > this.maxLen) {
-      throw new RangeError(
-        `cache: expected at most ${this.maxLen} tokens, got ${this.#length + tokens}`,
-      );
+    if (this.#fixed)
+      throw new RangeError("cache: expected one that takes in tokens, got a fixed one");
+    const held = this.#length;
+    if (held + tokens > this.maxLen) {
+      throw new RangeError(`cache: expected at most ${this.maxLen} tokens, got ${held + tokens}`);
     }
-    this.#keys = replace(this.#keys, keys, this.#length);
-    this.#values = replace(this.#values, values, this.#length);
-    this.#length += tokens;
+    this.#facts.check(facts, batch, tokens, held);
+    this.#facts.append(facts, batch, tokens, held);
+    this.#keys = replace(this.#keys, keys, held);
+    this.#values = replace(this.#values, values, held);
+    this.#length = held + tokens;
+  }
+
+  /** Takes in no more: what it holds is all there is to attend to. */
+  fix(): this {
+    this.#fixed = true;
+    return this;
   }
 
   /**
@@ -86,22 +171,59 @@ export class KeyValueCache {
       throw new RangeError(`length: expected a whole number to ${this.#length}, got ${length}`);
     }
     this.#length = length;
+    this.#facts.truncate(length);
   }
 
+  /**
+   * Takes rows of the batch in another order, some perhaps several times and some not at all, as beam
+   * search does with the beams that go on. The batch may grow or shrink.
+   *
+   * @param rows For each new row the old one, from 0.
+   * @throws RangeError if there are none, or one is no row of the batch; nothing is changed then.
+   */
+  reorder(rows: readonly number[]): void {
+    if (rows.length === 0) throw new RangeError("rows: expected at least one, got none");
+    for (const row of rows) {
+      if (!(Number.isInteger(row) && row >= 0 && row < this.batch)) {
+        throw new RangeError(`rows: expected whole numbers in [0, ${this.batch}), got ${row}`);
+      }
+    }
+    tidy(() => {
+      const order = tensor1d([...rows], "int32");
+      const [keys, values] = [this.#keys, this.#values];
+      this.#keys = keep(gather(keys, order));
+      this.#values = keep(gather(values, order));
+      keys.dispose();
+      values.dispose();
+      this.#facts.reorder(order);
+    });
+  }
+
+  /** Frees its tensors. */
   dispose(): void {
     this.#keys.dispose();
     this.#values.dispose();
+    this.#facts.dispose();
   }
 
-  #held(buffer: Tensor4D): Tensor4D {
-    const [batch, kvHeads, , headDim] = buffer.shape;
-    return slice(buffer, [0, 0, 0, 0], [batch, kvHeads, this.#length, headDim]);
+  #held(buffer: Tensor4D, width: number): Tensor4D {
+    const [batch, , , row] = buffer.shape;
+    return tidy(() => {
+      const held = slice(buffer, [0, 0, 0, 0], [batch, 1, this.#length, row]);
+      return reshape(held, [batch, this.#length, this.kvHeads, width]);
+    });
   }
 }
 
-/** The buffer with rows written from start on; the old one is gone. */
+/** The buffer with rows [batch, tokens, heads, width] written from start on; the old one is gone. */
 function replace(buffer: Tensor4D, rows: Tensor4D, start: number): Tensor4D {
-  const next = keep(tidy(() => writeRows(buffer, rows, { start, overwrite: true })));
+  const [batch, tokens] = rows.shape;
+  const next = keep(
+    tidy(() => {
+      const flat: Tensor4D = reshape(rows, [batch, 1, tokens, buffer.shape[3]]);
+      return writeRows(buffer, flat, { start, overwrite: true });
+    }),
+  );
   buffer.dispose();
   return next;
 }

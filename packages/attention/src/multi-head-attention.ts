@@ -1,118 +1,110 @@
-import { reshape, type Tensor3D, type Tensor4D, tidy, transpose } from "@tensorflow/tfjs-core";
+import { type Tensor3D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import {
-  checkCount,
   checkShapes,
   Dropout,
-  type Initializer,
   Linear,
-  type Mask,
   Module,
   normal,
   type Positional,
-  type Rng,
   type Span,
   spanOf,
 } from "@tx/core";
-import { attention, attentionWeights } from "@tx/ops";
-import type { KeyValueCache } from "./key-value-cache";
+import { checkComposes, checkSpan, type HeadsCall, mixHeads, rotated } from "./attend-heads";
+import { type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
+import { mergeHeads, splitHeads } from "./heads";
+import { KeyValueCache } from "./key-value-cache";
+import {
+  type AttendOptions,
+  type AttendResult,
+  biasesOf,
+  type MultiHeadAttentionOptions,
+  sizesOf,
+} from "./multi-head-attention-options";
+import { type HeadNorm, headNormsOf, type QueryKeyNorm } from "./query-key-norm";
+import { scaledDotProduct } from "./scaled-dot-product";
+import type { ScoreFunction } from "./score-function";
 
-export interface MultiHeadAttentionOptions {
-  /** Width of the queries and of the output. */
-  dModel: number;
-  /** Number of heads. */
-  heads: number;
-  /** Width of each head. Default dModel / heads, which then must be whole. */
-  headDim?: number;
-  /** Number of key and value heads, a divisor of heads. Default heads; 1 is multi-query. */
-  kvHeads?: number;
-  /** Width of the keys' input. Default dModel. */
-  keyDim?: number;
-  /** Width of the values' input. Default that of the keys' input. */
-  valueDim?: number;
-  /** Whether the four projections have a bias. Default true. */
-  bias?: boolean;
-  /** Share of the attention weights zeroed while training, in [0, 1). Default 0. */
-  dropout?: number;
-  /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
-  init?: Initializer;
-  /** First values of the output kernel, where they differ. */
-  outputInit?: Initializer;
-  /** Source of first weights and dropout. */
-  rng: Rng;
+/** One call, its defaults settled. */
+interface Call extends MaskAndSpan {
+  readonly key: Tensor3D;
+  readonly value: Tensor3D;
+  readonly positional: Positional | undefined;
+  readonly cache: KeyValueCache | undefined;
+  readonly layer: number;
 }
 
-export interface AttendOptions {
-  /** What keys are made from, [batch, keys, keyDim]. Default: the query's input. */
-  key?: Tensor3D | undefined;
-  /** What values are made from, [batch, keys, valueDim]. Default: the key's input. */
-  value?: Tensor3D | undefined;
-  /** Which keys each query may attend to. Default: all. */
-  mask?: Mask | undefined;
-  /** Strategy whose rotate and bias are applied here. */
-  positional?: Positional | undefined;
-  /** Where queries and keys sit. Default: both start at 0, the queries at the keys' end. */
-  span?: Span | undefined;
-  /**
-   * Keys and values of earlier tokens: those of x are added to it, and the queries of x read all.
-   * Has no gradient.
-   */
-  cache?: KeyValueCache | undefined;
-  /** Number of the layer, for strategies that differ by layer. Default 0. */
-  layer?: number | undefined;
-}
+/** As a type, since tfjs's tidy takes no interface. */
+type Attended = Tensor3D | Pick<AttendResult, keyof AttendResult>;
 
-export interface AttendResult {
-  /** [batch, queries, dModel] */
-  output: Tensor3D;
-  /** [batch, heads, queries, keys], before dropout. */
-  weights: Tensor4D;
+interface KeysAndValues extends MaskAndSpan {
+  readonly keys: Tensor4D;
+  readonly values: Tensor4D;
+  readonly keyCount?: number | undefined;
 }
 
 /**
- * Attention in several heads, self or cross.
+ * Attention in several heads: self or cross, with grouped queries, any score function, any mask and
+ * any positional strategy.
  *
  * @see Vaswani et al. 2017, Attention Is All You Need, §3.2.2, https://arxiv.org/abs/1706.03762
  * @see Ainslie et al. 2023, GQA, §2.2, https://arxiv.org/abs/2305.13245 (kvHeads)
+ * @see Shazeer 2019, Fast Transformer Decoding, §3, https://arxiv.org/abs/1911.02150 (kvHeads: 1)
  */
-export class MultiHeadAttention extends Module {
+export class MultiHeadAttention<Output extends boolean = true> extends Module {
   /** [dModel, heads · headDim] */
   readonly query: Linear;
-  /** [keyDim, kvHeads · headDim] */
+  /** [keyDim, kvHeads · headDim]; with sharedQueryKey the same part as query. */
   readonly key: Linear;
-  /** [valueDim, kvHeads · headDim] */
+  /** [valueDim, kvHeads · valueHeadDim] */
   readonly value: Linear;
-  /** [heads · headDim, dModel] */
-  readonly output: Linear;
+  /** [heads · valueHeadDim, dModel]; undefined without an output projection. */
+  readonly output: Output extends true ? Linear : undefined;
+  readonly queryNorm: HeadNorm | undefined;
+  readonly keyNorm: HeadNorm | undefined;
+  readonly score: ScoreFunction;
   readonly dropout: Dropout;
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  readonly valueHeadDim: number;
+  readonly normOrder: QueryKeyNorm["order"] | undefined;
 
-  /** @throws RangeError if widths, heads or dropout do not fit. */
-  constructor(options: MultiHeadAttentionOptions) {
+  /** @throws RangeError if widths, heads, dropout or other options do not fit. */
+  constructor(options: MultiHeadAttentionOptions<Output>) {
     super();
-    const { dModel, heads, kvHeads = heads, headDim = dModel / heads } = options;
-    const { keyDim = dModel, valueDim = keyDim, bias = true, dropout = 0, rng } = options;
-    const { init = normal(0.02, rng), outputInit = init } = options;
     // All checks come before the first variable, so that a refusal leaves none behind.
-    checkHeads(dModel, heads, kvHeads, headDim);
-    checkCount("keyDim", keyDim);
-    checkCount("valueDim", valueDim);
+    const sizes = sizesOf(options);
+    const { dModel, heads, kvHeads, headDim, valueHeadDim } = sizes;
+    const { dropout = 0, rng, score = scaledDotProduct(), queryKeyNorm } = options;
+    const { init = normal(0.02, rng), outputInit = init } = options;
+    const bias = biasesOf(options);
     this.dropout = new Dropout(dropout, rng);
     this.heads = heads;
     this.kvHeads = kvHeads;
     this.headDim = headDim;
-    this.query = new Linear(dModel, heads * headDim, { init, bias });
-    this.key = new Linear(keyDim, kvHeads * headDim, { init, bias });
-    this.value = new Linear(valueDim, kvHeads * headDim, { init, bias });
-    this.output = new Linear(heads * headDim, dModel, { init: outputInit, bias });
+    this.valueHeadDim = valueHeadDim;
+    this.score = score;
+    [this.queryNorm, this.keyNorm] = headNormsOf(queryKeyNorm, headDim);
+    this.normOrder = queryKeyNorm?.order;
+    this.query = new Linear(dModel, heads * headDim, { init, bias: bias.query });
+    this.key = options.sharedQueryKey
+      ? this.query
+      : new Linear(sizes.keyDim, kvHeads * headDim, { init, bias: bias.key });
+    this.value = new Linear(sizes.valueDim, kvHeads * valueHeadDim, { init, bias: bias.value });
+    const output =
+      options.output === false
+        ? undefined
+        : new Linear(heads * valueHeadDim, dModel, { init: outputInit, bias: bias.output });
+    this.output = output as typeof this.output;
   }
 
   /**
    * @param x What queries are made from, [batch, queries, dModel].
-   * @returns [batch, queries, dModel]; with returnWeights also the weights of each head.
-   * @throws ShapeError if an input or a mask does not fit; RangeError if the strategy has hooks
-   *   that work on scores.
+   * @returns [batch, queries, dModel], or [batch, queries, heads · valueHeadDim] without an output
+   *   projection; with returnWeights also the weights of each head.
+   * @throws ShapeError if an input or a mask does not fit; RangeError if the span has other lengths
+   *   than the inputs, the strategy and the score function do not go together, or the cache has no
+   *   room. A cache is then as it was.
    */
   forward(x: Tensor3D, options?: AttendOptions & { returnWeights?: false }): Tensor3D;
   forward(x: Tensor3D, options: AttendOptions & { returnWeights: true }): AttendResult;
@@ -120,67 +112,137 @@ export class MultiHeadAttention extends Module {
     x: Tensor3D,
     options: AttendOptions & { returnWeights?: boolean } = {},
   ): Tensor3D | AttendResult {
-    const { key = x, value = key, mask, positional, layer = 0, returnWeights, cache } = options;
-    const { queries, keys } = checkShapes(
-      ["x", x, `batch queries ${this.query.kernel.shape[0]}`],
-      ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
-      ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
-    );
-    if (positional?.scores || positional?.values) {
-      throw new RangeError(
-        `positional: expected a strategy of rotate and bias, got ${positional.kind}, which changes scores`,
-      );
-    }
-    const held = cache?.length ?? 0;
-    const span = options.span ?? spanOf(queries, keys + held);
-    // What a cache holds has been turned already: only the keys of x are, which stand at its queries.
-    const turnedSpan = cache ? { q: span.q, k: span.q } : span;
-    const attend = () => {
-      const turned = (t: Tensor4D, side: "q" | "k") =>
-        positional?.rotate?.(t, side, turnedSpan) ?? t;
-      const q = turned(this.#split(this.query.forward(x), this.heads), "q");
-      const newKeys = turned(this.#split(this.key.forward(key), this.kvHeads), "k");
-      const newValues = this.#split(this.value.forward(value), this.kvHeads);
-      cache?.append(newKeys, newValues);
-      const [k, v] = cache ? [cache.keys(), cache.values()] : [newKeys, newValues];
-      const bias = positional?.bias?.(this.heads, span, layer);
-      const mixed = attention(q, k, v, { mask, bias, dropout: this.dropout.next() });
-      const output = this.output.forward(merge(mixed));
-      return returnWeights ? { output, weights: attentionWeights(q, k, { mask, bias }) } : output;
-    };
+    const call = this.#settle(x, options);
+    const held = call.cache?.length;
     try {
-      return tidy(attend);
+      return tidy(() => this.#attend(x, call, options.returnWeights ?? false));
     } catch (error) {
-      cache?.truncate(held);
+      if (held !== undefined) call.cache?.truncate(held);
       throw error;
     }
   }
 
-  // [batch, seq, heads · headDim] to [batch, heads, seq, headDim]
-  #split(x: Tensor3D, heads: number): Tensor4D {
-    const [batch, seq] = x.shape;
-    // One token lies the same either way: no need to move it.
-    if (seq === 1) return reshape(x, [batch, heads, seq, this.headDim]);
-    return transpose(reshape(x, [batch, seq, heads, this.headDim]), [0, 2, 1, 3]);
+  /**
+   * An empty cache for decoding with this layer; the caller disposes it.
+   *
+   * @param batch Rows of the batch. Default 1.
+   * @param maxLen Most tokens that it can hold.
+   * @throws RangeError if a size is not a whole number from 1.
+   */
+  newCache({ batch = 1, maxLen }: { batch?: number; maxLen: number }): KeyValueCache {
+    const { kvHeads, headDim, valueHeadDim } = this;
+    return new KeyValueCache({ batch, kvHeads, headDim, valueHeadDim, maxLen });
   }
-}
 
-// [batch, heads, seq, headDim] to [batch, seq, heads · headDim]
-function merge(x: Tensor4D): Tensor3D {
-  const [batch, heads, seq, headDim] = x.shape;
-  const bySeq = seq === 1 ? x : transpose(x, [0, 2, 1, 3]);
-  return reshape(bySeq, [batch, seq, heads * headDim]);
-}
-
-function checkHeads(dModel: number, heads: number, kvHeads: number, headDim: number): void {
-  checkCount("dModel", dModel);
-  checkCount("heads", heads);
-  checkCount("kvHeads", kvHeads);
-  if (!Number.isInteger(headDim) && headDim === dModel / heads) {
-    throw new RangeError(`dModel: expected a multiple of heads=${heads}, got ${dModel}`);
+  /**
+   * Keys and values of inputs that do not change, such as an encoder's output while a decoder runs:
+   * a fixed cache, to be given to {@link forward} in place of key and value.
+   *
+   * @param key [batch, keys, keyDim]
+   * @param options As of forward; of the mask only `keys` counts, and is remembered.
+   * @returns The caller disposes it.
+   * @throws As forward.
+   */
+  keyValuesOf(key: Tensor3D, options: Omit<AttendOptions, "key" | "cache"> = {}): KeyValueCache {
+    const { value = key, layer = 0 } = options;
+    const { batch, keys } = checkShapes(
+      ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
+      ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
+    );
+    const { span = spanOf(keys) } = options;
+    checkSpan({ ...span, q: { start: 0, len: keys } }, keys, keys);
+    const positional = options.positional?.forLayer?.(layer) ?? options.positional;
+    const cache = this.newCache({ batch, maxLen: keys });
+    try {
+      tidy(() => {
+        const raw = positional?.cacheKeys === "raw";
+        const projected = this.#keys(key);
+        const turned = raw ? projected : this.#turn(projected, "k", span, positional);
+        const facts = { visible: options.mask?.keys, positions: span.k.ids };
+        cache.append(turned, splitHeads(this.value.forward(value), this.kvHeads), facts);
+      });
+      return cache.fix();
+    } catch (error) {
+      cache.dispose();
+      throw error;
+    }
   }
-  checkCount("headDim", headDim);
-  if (heads % kvHeads !== 0) {
-    throw new RangeError(`kvHeads: expected a divisor of heads=${heads}, got ${kvHeads}`);
+
+  #settle(x: Tensor3D, options: AttendOptions): Call {
+    const { cache, key = x, value = key, mask = {}, layer = 0 } = options;
+    const positional = options.positional?.forLayer?.(layer) ?? options.positional;
+    if (cache?.fixed && (options.key ?? options.value)) {
+      throw new RangeError("key: expected none beside a fixed cache, got one");
+    }
+    const checkX = ["x", x, `batch queries ${this.query.kernel.shape[0]}`] as const;
+    const { queries } = checkShapes(checkX);
+    const held = cache?.length ?? 0;
+    const own = cache?.fixed
+      ? 0
+      : checkShapes(
+          checkX,
+          ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
+          ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
+        ).keys;
+    const keys = held + own;
+    const { span = spanOf(queries, keys) } = options;
+    checkSpan(span, queries, keys);
+    checkComposes(positional, this.score);
+    return { key, value, mask, span, positional, cache, layer };
+  }
+
+  #attend(x: Tensor3D, call: Call, returnWeights: boolean): Attended {
+    const { positional, layer } = call;
+    const projected = splitHeads(this.query.forward(x), this.heads);
+    const normed = this.#normed(projected, "q", "before-rotation");
+    const queries = this.#turn(normed, "q", call.span, positional);
+    const { keys, values, ...seen } = this.#keysAndValues(call);
+    const { score, dropout } = this;
+    const settings: Omit<HeadsCall, "mask" | "span"> = {
+      score,
+      positional,
+      layer,
+      layout: "bshd",
+      dropout: dropout.next(),
+    };
+    const mixed = mixHeads(queries, keys, values, { ...seen, ...settings }, returnWeights);
+    const merged = mergeHeads(mixed.output);
+    const output = this.output ? this.output.forward(merged) : merged;
+    return mixed.weights ? { output, weights: mixed.weights } : output;
+  }
+
+  /** Keys as they are compared, and values, [batch, keys, kvHeads, width]: the call's and the cache's. */
+  #keysAndValues({ key, value, mask, span, positional, cache }: Call): KeysAndValues {
+    const raw = cache !== undefined && positional?.cacheKeys === "raw";
+    let seen: MaskAndSpan = { mask, span };
+    let [keys, values]: Tensor4D[] = [];
+    if (cache?.fixed) {
+      seen = readOf(cache, seen);
+    } else {
+      const own = cache ? spanOfNew(span, cache.length, key.shape[1]) : span;
+      const projected = this.#keys(key);
+      keys = raw ? projected : this.#turn(projected, "k", own, positional);
+      values = splitHeads(this.value.forward(value), this.kvHeads);
+      if (cache) seen = takeIn(cache, keys, values, seen);
+    }
+    if (!cache) return { keys: keys!, values: values!, ...seen };
+    // Raw keys are turned by where they stand now, so that many are to be made anyway.
+    if (!raw) return { ...cache.room(), ...seen, keyCount: cache.length };
+    const turned = this.#turn(cache.keys(), "k", seen.span, positional);
+    return { keys: turned, values: cache.values(), ...seen };
+  }
+
+  #keys(key: Tensor3D): Tensor4D {
+    return this.#normed(splitHeads(this.key.forward(key), this.kvHeads), "k", "before-rotation");
+  }
+
+  /** Rotates [batch, seq, heads, headDim] by its positions, and normalises where that comes after. */
+  #turn(x: Tensor4D, side: "q" | "k", span: Span, positional: Positional | undefined): Tensor4D {
+    return this.#normed(rotated(x, side, span, positional, "bshd"), side, "after-rotation");
+  }
+
+  #normed(x: Tensor4D, side: "q" | "k", at: QueryKeyNorm["order"]): Tensor4D {
+    const norm = side === "q" ? this.queryNorm : this.keyNorm;
+    return norm && this.normOrder === at ? norm.forward(x) : x;
   }
 }

@@ -8,7 +8,7 @@ export interface Side {
   /** Number of rows. */
   readonly len: number;
   /** int32 [batch, len]: explicit positions, for packed documents or left padding. */
-  readonly ids?: Tensor2D;
+  readonly ids?: Tensor2D | undefined;
 }
 
 /** Where the query rows and key columns of one call sit; k.start < q.start behind a cache. */
@@ -28,7 +28,7 @@ export interface ScoreContext {
   readonly query: Tensor4D;
   /** [batch, heads, keys, headDim] */
   readonly key: Tensor4D;
-  /** What the scores were multiplied by. */
+  /** What the scores were multiplied by; NaN where they are no scaled dot product. */
   readonly scale: number;
   readonly mask: Mask;
   readonly span: Span;

@@ -39,5 +39,6 @@ export { rotary } from "./rotary/rotary";
 export { type KernelAttributes, runKernelOr } from "./run-kernel";
 export { checkShapes, ShapeError } from "./shapes";
 export { silu } from "./silu/silu";
+export { skew, unskew } from "./skew/skew";
 export { viewAs } from "./view-as";
 export { type WriteRowsOptions, writeRows } from "./write-rows/write-rows";

@@ -1,0 +1,69 @@
+import { logicalAnd, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { checkShapes, type Mask, type Span } from "@tx/core";
+import type { KeyValueCache } from "./key-value-cache";
+
+/** What says which keys are seen, and where queries and keys stand. */
+export interface MaskAndSpan {
+  readonly mask: Mask;
+  readonly span: Span;
+}
+
+/**
+ * Where the keys that a call adds to a cache stand: at its queries, after what is held.
+ *
+ * @param span That of the call, over all keys.
+ */
+export function spanOfNew({ q, k }: Span, held: number, tokens: number): Span {
+  const ids = q.ids ? { ids: q.ids } : {};
+  return { q, k: { start: k.start + held, len: tokens, ...ids } };
+}
+
+/**
+ * Adds a call's own keys and values to the cache. Fields of the mask that are told of keys, and
+ * explicit positions, are those of the new tokens; the cache remembers them.
+ *
+ * @returns The mask and the span over all that the cache then holds.
+ * @throws As {@link KeyValueCache.append}; RangeError if the span has ids of keys.
+ */
+export function takeIn(
+  cache: KeyValueCache,
+  keys: Tensor4D,
+  values: Tensor4D,
+  { mask, span }: MaskAndSpan,
+): MaskAndSpan {
+  const [batch, tokens] = keys.shape;
+  if (mask.keys) checkShapes(["mask.keys", mask.keys, `${batch} ${tokens}`]);
+  const { documents } = mask;
+  if (documents) checkShapes(["mask.documents.keys", documents.keys, `${batch} ${tokens}`]);
+  if (span.k.ids) {
+    throw new RangeError(
+      "span.k.ids: expected none beside a cache, which remembers them, got some",
+    );
+  }
+  if (span.q.ids) checkShapes(["span.q.ids", span.q.ids, `${batch} ${tokens}`]);
+  cache.append(keys, values, {
+    visible: mask.keys,
+    positions: span.q.ids,
+    documents: documents?.keys,
+  });
+  const seen: Mask = {
+    ...mask,
+    keys: cache.visible(),
+    documents: documents && { ...documents, keys: cache.documents as Tensor2D },
+  };
+  return { mask: seen, span: withPositions(span, cache) };
+}
+
+/** The mask and the span of a call that only reads a cache. */
+export function readOf(cache: KeyValueCache, { mask, span }: MaskAndSpan): MaskAndSpan {
+  const { batch, length } = cache;
+  if (mask.keys) checkShapes(["mask.keys", mask.keys, `${batch} ${length}`]);
+  const held = cache.visible();
+  const both = held && mask.keys && (logicalAnd(held, mask.keys) as Tensor2D);
+  const keys = both ?? held ?? mask.keys;
+  return { mask: { ...mask, keys }, span: withPositions(span, cache) };
+}
+
+function withPositions({ q, k }: Span, { positions }: KeyValueCache): Span {
+  return { q, k: positions ? { ...k, ids: positions } : k };
+}
