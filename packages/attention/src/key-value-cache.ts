@@ -10,7 +10,7 @@ import {
   zeros,
 } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
-import { writeRows } from "@tx/ops";
+import { viewAs, writeRows } from "@tx/ops";
 import { HeldFacts, type TokenFacts } from "./token-facts";
 
 export interface KeyValueCacheOptions {
@@ -94,7 +94,7 @@ export class KeyValueCache {
    */
   room(): { keys: Tensor4D; values: Tensor4D } {
     const view = (buffer: Tensor4D, width: number): Tensor4D =>
-      reshape(buffer, [this.batch, this.maxLen, this.kvHeads, width]);
+      viewAs(buffer, [this.batch, this.maxLen, this.kvHeads, width]);
     return {
       keys: view(this.#keys, this.headDim),
       values: view(this.#values, this.valueHeadDim),
@@ -220,7 +220,7 @@ function replace(buffer: Tensor4D, rows: Tensor4D, start: number): Tensor4D {
   const [batch, tokens] = rows.shape;
   const next = keep(
     tidy(() => {
-      const flat: Tensor4D = reshape(rows, [batch, 1, tokens, buffer.shape[3]]);
+      const flat: Tensor4D = viewAs(rows, [batch, 1, tokens, buffer.shape[3]]);
       return writeRows(buffer, flat, { start, overwrite: true });
     }),
   );

@@ -75,6 +75,8 @@ export interface AttendOptions {
   cache?: KeyValueCache | undefined;
   /** Number of the layer, for strategies that differ by layer. Default 0. */
   layer?: number | undefined;
+  /** [batch, queries, dModel], added to the output in the same pass as its projection. */
+  residual?: Tensor3D | undefined;
 }
 
 export interface AttendResult {

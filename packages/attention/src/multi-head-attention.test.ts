@@ -1,4 +1,11 @@
-import { randomNormal, slice, type Tensor, type Tensor3D, tensor3d } from "@tensorflow/tfjs-core";
+import {
+  add,
+  randomNormal,
+  slice,
+  type Tensor,
+  type Tensor3D,
+  tensor3d,
+} from "@tensorflow/tfjs-core";
 import { type Linear, Rng } from "@tx/core";
 import { expectClose, expectGradients } from "@tx/testing";
 import { expect, test } from "vitest";
@@ -174,4 +181,17 @@ test("has the gradients that differences give", async () => {
     return part.forward(x as Tensor3D, { key: key as Tensor3D, mask });
   };
   await expectGradients(forward, [x, key, ...kernels]);
+});
+
+test("adds a residual in the same pass, and refuses one that does not fit", async () => {
+  const part = attentionOf();
+  const [x, residual] = [random([2, 3, 6], 21), random([2, 3, 6], 22)];
+  await expectClose(part.forward(x, { residual }), add(part.forward(x), residual), NEAR);
+  expect(() => part.forward(x, { residual: random([2, 3, 5], 23) })).toThrow(
+    "residual: expected [2, 3, 6], got [2, 3, 5]",
+  );
+  const bare = new MultiHeadAttention({ dModel: 6, heads: 2, output: false, rng: new Rng(1) });
+  expect(() => bare.forward(x, { residual })).toThrow(
+    "residual: expected none without an output projection, got one",
+  );
 });

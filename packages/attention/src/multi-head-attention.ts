@@ -31,6 +31,7 @@ interface Call extends MaskAndSpan {
   readonly positional: Positional | undefined;
   readonly cache: KeyValueCache | undefined;
   readonly layer: number;
+  readonly residual: Tensor3D | undefined;
 }
 
 /** As a type, since tfjs's tidy takes no interface. */
@@ -169,13 +170,17 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
   }
 
   #settle(x: Tensor3D, options: AttendOptions): Call {
-    const { cache, key = x, value = key, mask = {}, layer = 0 } = options;
+    const { cache, key = x, value = key, mask = {}, layer = 0, residual } = options;
     const positional = options.positional?.forLayer?.(layer) ?? options.positional;
     if (cache?.fixed && (options.key ?? options.value)) {
       throw new RangeError("key: expected none beside a fixed cache, got one");
     }
     const checkX = ["x", x, `batch queries ${this.query.kernel.shape[0]}`] as const;
-    const { queries } = checkShapes(checkX);
+    const { queries, batch } = checkShapes(checkX);
+    if (residual && !this.output) {
+      throw new RangeError("residual: expected none without an output projection, got one");
+    }
+    checkShapes(["residual", residual, `${batch} ${queries} ${this.query.kernel.shape[0]}`]);
     const held = cache?.length ?? 0;
     const own = cache?.fixed
       ? 0
@@ -188,11 +193,11 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const { span = spanOf(queries, keys) } = options;
     checkSpan(span, queries, keys);
     checkComposes(positional, this.score);
-    return { key, value, mask, span, positional, cache, layer };
+    return { key, value, mask, span, positional, cache, layer, residual };
   }
 
   #attend(x: Tensor3D, call: Call, returnWeights: boolean): Attended {
-    const { positional, layer } = call;
+    const { positional, layer, residual } = call;
     const projected = splitHeads(this.query.forward(x), this.heads);
     const normed = this.#normed(projected, "q", "before-rotation");
     const queries = this.#turn(normed, "q", call.span, positional);
@@ -207,7 +212,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     };
     const mixed = mixHeads(queries, keys, values, { ...seen, ...settings }, returnWeights);
     const merged = mergeHeads(mixed.output);
-    const output = this.output ? this.output.forward(merged) : merged;
+    const output = this.output ? this.output.forward(merged, { residual }) : merged;
     return mixed.weights ? { output, weights: mixed.weights } : output;
   }
 

@@ -73,15 +73,19 @@ export class Block extends Module {
    * @returns [batch, seq, dModel]
    * @throws ShapeError if x or the mask does not fit.
    */
-  forward(x: Tensor3D, options: Omit<AttendOptions, "key" | "value"> = {}): Tensor3D {
+  forward(x: Tensor3D, options: Omit<AttendOptions, "key" | "value" | "residual"> = {}): Tensor3D {
     return tidy(() => {
-      const attended = this.attention.forward(this.attentionNorm.forward(x), options);
-      const middle: Tensor3D = add(x, this.dropout.forward(attended));
-      const normed = this.feedForwardNorm.forward(middle);
-      // Where nothing is dropped in between, the product adds the stream itself.
-      if (!this.dropout.active)
-        return this.feedForward.forward<Tensor3D>(normed, { residual: middle });
-      return add(middle, this.dropout.forward(this.feedForward.forward(normed)));
+      // Where nothing is dropped in between, the products add the stream themselves.
+      const adds = !this.dropout.active;
+      const attended = this.attention.forward(this.attentionNorm.forward(x), {
+        ...options,
+        residual: adds ? x : undefined,
+      });
+      const middle: Tensor3D = adds ? attended : add(x, this.dropout.forward(attended));
+      const fed = this.feedForward.forward<Tensor3D>(this.feedForwardNorm.forward(middle), {
+        residual: adds ? middle : undefined,
+      });
+      return adds ? fed : add(middle, this.dropout.forward(fed));
     });
   }
 }
