@@ -48,6 +48,28 @@ test("times generation and attention", () => {
   expect(attended.stdout).toMatch(/^cpu +[\d.]+ ms median of 1/m);
 });
 
+test("times a step beside other processes", () => {
+  const config = join(folder, "tiny.json");
+  const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };
+  writeFileSync(config, JSON.stringify(sizes));
+  const json = join(folder, "load.json");
+  const { status, stderr } = bench(
+    ...["load", "--busy", "0", "1", "--threads", "1", "--config", config, "--steps", "4"],
+    ...["--json", json],
+  );
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  const { measured } = JSON.parse(readFileSync(json, "utf8"));
+  expect(measured.map(({ busy, threads }: Record<string, number>) => [busy, threads])).toEqual([
+    [0, 1],
+    [1, 1],
+  ]);
+  for (const { medianMs, maxMs } of measured) {
+    expect(medianMs).toBeGreaterThan(0);
+    expect(maxMs).toBeGreaterThanOrEqual(medianMs);
+  }
+});
+
 test.each([
   [
     ["step", "--vs", "torch", "--backend", "cpu", "--python", "no-python"],

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAttention } from "./commands/attention";
 import { addGenerate } from "./commands/generate";
+import { addLoad } from "./commands/load";
 import { addProducts } from "./commands/products";
 import { addStep } from "./commands/step";
 import { UserError } from "./user-error";
@@ -12,6 +13,7 @@ addStep(program);
 addGenerate(program);
 addProducts(program);
 addAttention(program);
+addLoad(program);
 
 try {
   await program.parseAsync();

@@ -88,11 +88,17 @@ function checkLinear(
   activation: LinearActivation,
   residual: Tensor | undefined,
 ): void {
-  checkShapes(
-    ["kernel", kernel, "inputs outputs"],
-    ["x", x, "... inputs"],
-    ["bias", bias, "outputs"],
-  );
+  const [inputs, outputs] = kernel.shape;
+  const fits = kernel.rank === 2 && x.rank > 0 && x.shape[x.rank - 1] === inputs;
+  // Compared by hand first, and in words only where something is wrong: this runs for each product
+  // of each token.
+  if (!fits || (bias && !(bias.rank === 1 && bias.shape[0] === outputs))) {
+    checkShapes(
+      ["kernel", kernel, "inputs outputs"],
+      ["x", x, "... inputs"],
+      ["bias", bias, "outputs"],
+    );
+  }
   if (!activations.includes(activation)) {
     throw new RangeError(
       `activation: expected one of ${activations.join(", ")}, got ${JSON.stringify(activation)}`,
