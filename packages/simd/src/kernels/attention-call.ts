@@ -72,10 +72,11 @@ export function headsFirst(
 }
 
 /** Steps in numbers by batch, head and row. */
-function rowSteps({ shape }: TensorInfo, layout: Layout): number[] {
+function pushRowSteps(args: number[], { shape }: TensorInfo, layout: Layout): void {
   const [, second, third, width] = shape as [number, number, number, number];
-  const [batch, outer, inner] = [second * third * width, third * width, width];
-  return layout === "bshd" ? [batch, inner, outer] : [batch, outer, inner];
+  const [outer, inner] = [third * width, width];
+  if (layout === "bshd") args.push(second * outer, inner, outer);
+  else args.push(second * outer, outer, inner);
 }
 
 /** The arguments that both directions share: the first slots of assembly/attention-call.ts. */
@@ -97,24 +98,25 @@ export function callArguments(
   );
   // A distance beyond all there is stands for any that may not fit a slot.
   const far = (distance: number) => Math.min(distance, queries + keys);
-  return [
-    ...tensors.map((info) => (info ? backend.addressOf(info) : 0)),
-    ...[heads, group, queries, keys, headDim, valueDim],
-    ...[far(windowBefore), causal ? 0 : far(windowAfter), far(prefix), bits(attrs.scale)],
-    ...stepsOf(bias),
-    ...stepsOf(maskDense),
-    ...[attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept)],
-    // The second half of the pairs, by halves: the highest scores come first.
-    backend.addressOf(logSumExp) + batch * heads * queries * 4,
-    ...[query, key, value, output].flatMap((info) => rowSteps(info, attrs.layout)),
-  ];
+  const args = tensors.map((info) => (info ? backend.addressOf(info) : 0));
+  args.push(heads, group, queries, keys, headDim, valueDim);
+  args.push(far(windowBefore), causal ? 0 : far(windowAfter), far(prefix), bits(attrs.scale));
+  pushSteps(args, bias);
+  pushSteps(args, maskDense);
+  args.push(attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept));
+  // The second half of the pairs, by halves: the highest scores come first.
+  args.push(backend.addressOf(logSumExp) + batch * heads * queries * 4);
+  for (const info of [query, key, value, output]) pushRowSteps(args, info, attrs.layout);
+  return args;
 }
 
 /** Steps by batch, head, query and key in a tensor that broadcasts to the scores; 0 where it does. */
-function stepsOf(info: TensorInfo | undefined): number[] {
-  if (!info) return [0, 0, 0, 0];
-  const shape = [...Array(4 - info.shape.length).fill(1), ...info.shape] as number[];
-  return shape.map((size, axis) => (size === 1 ? 0 : util.sizeFromShape(shape.slice(axis + 1))));
+function pushSteps(args: number[], info: TensorInfo | undefined): void {
+  const shape = info?.shape ?? [];
+  for (let axis = shape.length - 4; axis < shape.length; axis++) {
+    const broadcasts = (shape[axis] ?? 1) === 1;
+    args.push(broadcasts ? 0 : util.sizeFromShape(shape.slice(axis + 1)));
+  }
 }
 
 /**
@@ -138,10 +140,11 @@ export function withFloats<Inputs extends object, Result>(
   names: readonly (keyof Inputs & string)[],
   run: (inputs: Inputs) => Result,
 ): Result {
+  if (names.every((name) => isFloat(inputs[name] as TensorInfo | undefined))) return run(inputs);
   const made: TensorInfo[] = [];
   const converted = names.flatMap((name) => {
     const info = inputs[name] as TensorInfo | undefined;
-    if (!info || info.dtype === "float32") return [];
+    if (!info || isFloat(info)) return [];
     const floats = Float32Array.from(backend.readSync(info.dataId) as Int32Array);
     made.push(backend.makeTensorInfo(info.shape, "float32", floats));
     return [[name, made.at(-1)!]];
@@ -151,4 +154,8 @@ export function withFloats<Inputs extends object, Result>(
   } finally {
     for (const { dataId } of made) backend.disposeData(dataId);
   }
+}
+
+function isFloat(info: TensorInfo | undefined): boolean {
+  return info === undefined || info.dtype === "float32";
 }
