@@ -17,6 +17,8 @@ export interface Evaluation {
   readonly cotangent?: CaseTensor | undefined;
   /** The outputs by name, one of them "output", from tensors of the inputs. Runs in a tidy. */
   forward(inputs: Readonly<Record<string, Tensor>>): Record<string, Tensor>;
+  /** The output in the form that has a gradient. Default: forward's. */
+  differentiable?(inputs: Readonly<Record<string, Tensor>>): Tensor;
 }
 
 /** Computes the outputs and, if the case lists any, the gradients of sum(output · cotangent). */
@@ -32,7 +34,8 @@ export async function evaluate(golden: GoldenCase, evaluation: Evaluation): Prom
     const outputs = await readAll(Object.entries(tidy(() => forward(tensors))));
     const listed = { ...golden.grads.inputs, ...golden.grads.weights };
     if (Object.keys(listed).length === 0) return { outputs };
-    const loss = () => lossOf(forward(tensors).output!, evaluation.cotangent);
+    const output = () => evaluation.differentiable?.(tensors) ?? forward(tensors).output!;
+    const loss = () => lossOf(output(), evaluation.cotangent);
     return { outputs, grads: await gradientsOf(loss, leaves, module, weights) };
   } finally {
     for (const [, leaf] of leaves) leaf.dispose();

@@ -1,6 +1,8 @@
 import type { Kind } from "../kind";
 import { activation } from "./activation";
+import { additiveAttention } from "./additive-attention";
 import { clip } from "./clip";
+import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
 import { feedForward } from "./feed-forward";
 import { gptLoss } from "./gpt";
@@ -10,13 +12,17 @@ import { multiHeadAttention } from "./multi-head-attention";
 import { optimizerSteps } from "./optimizer-steps";
 import { schedule } from "./schedule";
 import { sdpa } from "./sdpa";
+import { shawRelative } from "./shaw";
 import { sinusoidal } from "./sinusoidal";
+import { slidingWindow } from "./sliding-window";
 import { trajectory } from "./trajectory";
 
 /** Every kind of case that some code maps to the library. A case is of the first that matches. */
 export const kinds: readonly Kind[] = [
   activation,
+  additiveAttention,
   clip,
+  cosineAttention,
   crossEntropy,
   feedForward,
   gptLoss,
@@ -26,6 +32,8 @@ export const kinds: readonly Kind[] = [
   optimizerSteps,
   schedule,
   sdpa,
+  shawRelative,
   sinusoidal,
+  slidingWindow,
   trajectory,
 ];

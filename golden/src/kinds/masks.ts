@@ -1,6 +1,7 @@
-import { reshape, type Tensor2D } from "@tensorflow/tfjs-core";
+import { greater, reshape, type Tensor, type Tensor2D, zeros } from "@tensorflow/tfjs-core";
 import { and, causal, padding } from "@tx/attention";
 import type { Mask } from "@tx/core";
+import { maskedSoftmax } from "@tx/ops";
 import type { CaseReader } from "../case-reader";
 import type { CaseTensor } from "../golden-case";
 import { NotMapped } from "../not-mapped";
@@ -45,6 +46,14 @@ export function inputMask(
   }
   if (mask.shape.length === 4) return () => ({ dense: bools(mask) });
   throw new NotMapped(`inputs.mask: expected a mask of keys or scores, got [${mask.shape}]`);
+}
+
+/** Where a query of no preference has weight: the mask itself, bool [batch, 1, queries, keys]. */
+export function allowed(
+  mask: Mask | undefined,
+  { batch, queries, keys }: { batch: number; queries: number; keys: number },
+): Tensor {
+  return greater(maskedSoftmax(zeros([batch, 1, queries, keys]), { mask }), 0);
 }
 
 /** Row lengths if every row is ones followed by zeros. */

@@ -1,8 +1,8 @@
-import { greater, logicalNot, mul, type Tensor, type Tensor4D, zeros } from "@tensorflow/tfjs-core";
+import { logicalNot, mul, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attention, attentionWeights, type Mask } from "@tx/ops";
 import { evaluate } from "../evaluate";
 import type { Kind } from "../kind";
-import { causalMask, inputMask, joined } from "./masks";
+import { allowed, causalMask, inputMask, joined } from "./masks";
 import { axis, hinted, inputsAre, weightsAre } from "./shape-of-case";
 
 /** Scaled dot-product attention on given heads: causal, masked, scaled, grouped. */
@@ -55,12 +55,6 @@ interface Sizes {
   readonly batch: number;
   readonly queries: number;
   readonly keys: number;
-}
-
-/** Where a query of no preference has weight: the mask itself, [batch, 1, queries, keys]. */
-function allowed(mask: Mask | undefined, { batch, queries, keys }: Sizes): Tensor {
-  const [query, key]: Tensor4D[] = [zeros([batch, 1, queries, 1]), zeros([batch, 1, keys, 1])];
-  return greater(attentionWeights(query!, key!, { mask }), 0);
 }
 
 /** The other policy for rows that see nothing, which the case lists too: -1e9 added, no mask. */

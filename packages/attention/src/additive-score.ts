@@ -28,6 +28,8 @@ export interface AdditiveScoreOptions {
   keyDim?: number;
   /** Width of the layer that both are mapped to. Default keyDim. */
   hiddenDim?: number;
+  /** Whether the hidden layer has a bias. Default true. */
+  bias?: boolean;
   /** First values of the kernels and of the vector. Default: xavierUniform. */
   init?: Initializer;
   /** Source of the first values. */
@@ -46,7 +48,7 @@ export interface AdditiveScoreOptions {
 export class AdditiveScore extends Module implements ScorePart {
   /** Wq, [queryDim, hiddenDim], without a bias. */
   readonly query: Linear;
-  /** Wk, [keyDim, hiddenDim], and b. */
+  /** Wk, [keyDim, hiddenDim], and the bias b. */
   readonly key: Linear;
   /** [hiddenDim] */
   readonly vector: Variable;
@@ -54,12 +56,12 @@ export class AdditiveScore extends Module implements ScorePart {
   /** @throws RangeError if a width is not a whole number from 1. */
   constructor({ queryDim, keyDim = queryDim, hiddenDim = keyDim, ...rest }: AdditiveScoreOptions) {
     super();
-    const { rng, init = xavierUniform(rng) } = rest;
+    const { rng, init = xavierUniform(rng), bias = true } = rest;
     for (const [name, width] of Object.entries({ queryDim, keyDim, hiddenDim })) {
       checkCount(name, width);
     }
     this.query = new Linear(queryDim, hiddenDim, { init, bias: false });
-    this.key = new Linear(keyDim, hiddenDim, { init });
+    this.key = new Linear(keyDim, hiddenDim, { init, bias });
     this.vector = parameter([hiddenDim], init);
   }
 

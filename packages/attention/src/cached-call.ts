@@ -1,6 +1,7 @@
 import { logicalAnd, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { checkShapes, type Mask, type Span } from "@tx/core";
 import type { KeyValueCache } from "./key-value-cache";
+import type { TokenFacts } from "./token-facts";
 
 /** What says which keys are seen, and where queries and keys stand. */
 export interface MaskAndSpan {
@@ -52,6 +53,23 @@ export function takeIn(
     documents: documents && { ...documents, keys: cache.documents as Tensor2D },
   };
   return { mask: seen, span: withPositions(span, cache) };
+}
+
+/**
+ * What a fixed cache remembers of its tokens.
+ *
+ * @param keys [batch, tokens, kvHeads, headDim]
+ * @throws ShapeError if the mask's keys or explicit positions do not fit.
+ */
+export function factsOf(keys: Tensor4D, mask: Mask | undefined, { k }: Span): TokenFacts {
+  const [batch, tokens] = keys.shape;
+  for (const [name, told] of [
+    ["mask.keys", mask?.keys],
+    ["span.k.ids", k.ids],
+  ] as const) {
+    if (told) checkShapes([name, told, `${batch} ${tokens}`]);
+  }
+  return { visible: mask?.keys, positions: k.ids };
 }
 
 /** The mask and the span of a call that only reads a cache. */

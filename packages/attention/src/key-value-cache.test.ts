@@ -1,16 +1,25 @@
 import {
+  concat,
+  gather,
+  getBackend,
+  getKernel,
   ones,
+  profile,
   slice,
+  type Tensor2D,
   type Tensor3D,
   type Tensor4D,
+  tensor1d,
+  tensor2d,
   tensor3d,
   tensor4d,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { normal, Rng } from "@tx/core";
+import { Rng } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { causal, dense, KeyValueCache, MultiHeadAttention } from "./index";
+import { rotating } from "./strategies";
 
 const SIZES = { batch: 2, kvHeads: 1, headDim: 3, maxLen: 7 };
 const rng = new Rng(11);
@@ -63,33 +72,182 @@ test("refuses more than its room, another shape and nonsense, unchanged", () => 
   cache.dispose();
 });
 
-describe.each([
-  ["all at once", [7]],
-  ["a prefill, then one at a time", [3, 1, 1, 1, 1]],
-  ["one at a time", [1, 1, 1, 1, 1, 1, 1]],
-  ["several at a time", [2, 3, 2]],
-])("%s", (_, parts) => {
-  test.each([4, 2, 1])(
-    "gives what the whole sequence gives, with %i key heads",
-    async (kvHeads) => {
-      const init = normal(0.5, new Rng(3));
-      const attention = new MultiHeadAttention({
-        ...{ dModel: 12, heads: 4, kvHeads, init, rng: new Rng(5) },
-      });
-      const x = random3d([2, 7, 12]);
-      const whole = attention.forward(x, { mask: causal() });
-      const cache = new KeyValueCache({ batch: 2, kvHeads, headDim: 3, maxLen: 7 });
-      let start = 0;
-      for (const count of parts) {
-        const [part, wanted] = [x, whole].map((t) => slice(t, [0, start, 0], [2, count, 12]));
-        const got = attention.forward(part as Tensor3D, { mask: causal(), cache });
-        await expectClose(got, wanted as Tensor3D, { rtol: 1e-5, atol: 1e-6 });
-        start += count;
-      }
-      cache.dispose();
-      attention.dispose();
-    },
+const bools = (rows: number[][]): Tensor2D => tensor2d(rows, undefined, "bool");
+const ints = (rows: number[][]): Tensor2D => tensor2d(rows, undefined, "int32");
+
+test("remembers facts of its tokens, and forgets them with the tokens", async () => {
+  await expectNoLeak(async () => {
+    const cache = new KeyValueCache(SIZES);
+    const rows = [tokens(1, 0), tokens(2, 0)] as const;
+    const facts = {
+      visible: bools([
+        [1, 0],
+        [0, 1],
+      ]),
+      positions: ints([
+        [4, 5],
+        [9, 7],
+      ]),
+      documents: ints([
+        [1, 1],
+        [2, 3],
+      ]),
+    };
+    cache.append(rows[1], rows[1], { positions: facts.positions, documents: facts.documents });
+    expect(cache.visible()).toBeUndefined();
+    cache.append(rows[1], rows[1], facts);
+    const visible = cache.visible()!;
+    expect(visible.dtype).toBe("bool");
+    await expectClose(visible, [1, 1, 1, 0, 1, 1, 0, 1]);
+    await expectClose(cache.positions!, [4, 5, 4, 5, 9, 7, 9, 7]);
+    await expectClose(cache.documents!, [1, 1, 1, 1, 2, 3, 2, 3]);
+    cache.truncate(3);
+    const shorter = cache.visible()!;
+    await expectClose(shorter, [1, 1, 1, 1, 1, 0]);
+    await expectClose(cache.positions!, [4, 5, 4, 9, 7, 9]);
+    cache.truncate(2);
+    expect(cache.visible()).toBeUndefined();
+    cache.truncate(0);
+    expect(cache.positions).toBeUndefined();
+    expect(cache.documents).toBeUndefined();
+    for (const tensor of [visible, shorter, ...rows, ...Object.values(facts)]) tensor.dispose();
+    cache.dispose();
+  });
+});
+
+test("positions of the next tokens count visible ones", async () => {
+  await expectNoLeak(async () => {
+    const cache = new KeyValueCache(SIZES);
+    const [rows, left] = [
+      tokens(3, 0),
+      bools([
+        [0, 0, 1],
+        [1, 1, 1],
+      ]),
+    ];
+    const expectNext = async (wanted: number[], count: number, visible?: Tensor2D) => {
+      const next = cache.nextPositions(count, visible);
+      expect(next.dtype).toBe("int32");
+      await expectClose(next, wanted);
+      next.dispose();
+    };
+    await expectNext([0, 1, 2, 0, 1, 2], 3);
+    await expectNext([0, 0, 0, 0, 1, 2], 3, left);
+    cache.append(rows, rows);
+    await expectNext([3, 4, 3, 4], 2);
+    cache.append(rows, rows, { visible: left });
+    await expectNext([4, 5, 6, 7], 2);
+    expect(() => cache.nextPositions(2, left)).toThrow("visible: expected [2, 2], got [2, 3]");
+    for (const tensor of [rows, left]) tensor.dispose();
+    cache.dispose();
+  });
+});
+
+test("takes rows in another order, more or fewer of them, facts and all", async () => {
+  await expectNoLeak(async () => {
+    const cache = new KeyValueCache({ ...SIZES, valueHeadDim: 1 });
+    const [rows, one] = [tokens(1, 10), tensor4d([7, 8], [2, 1, 1, 1])];
+    const facts = { visible: bools([[1], [0]]), positions: ints([[4], [9]]) };
+    cache.append(rows, one, facts);
+    const expectHeld = async (keys: number[], values: number[], visible: number[]) => {
+      const held = [cache.keys(), cache.values(), cache.visible()!] as const;
+      await expectClose(held[0], keys);
+      await expectClose(held[1], values);
+      await expectClose(held[2], visible);
+      for (const tensor of held) tensor.dispose();
+    };
+    cache.reorder([1, 0, 1]);
+    expect(cache.batch).toBe(3);
+    await expectHeld([13, 14, 15, 10, 11, 12, 13, 14, 15], [8, 7, 8], [0, 1, 0]);
+    await expectClose(cache.positions!, [9, 4, 9]);
+    cache.reorder([1]);
+    await expectHeld([10, 11, 12], [7], [1]);
+    expect(() => cache.reorder([])).toThrow(
+      new RangeError("rows: expected at least one, got none"),
+    );
+    for (const row of [1, -1, 0.5]) {
+      expect(() => cache.reorder([0, row])).toThrow(
+        new RangeError(`rows: expected whole numbers in [0, 1), got ${row}`),
+      );
+    }
+    for (const tensor of [rows, one, ...Object.values(facts)]) tensor.dispose();
+    cache.dispose();
+  });
+});
+
+test("a reordered cache goes on as the rows that it was made of", async () => {
+  const layer = new MultiHeadAttention({ dModel: 6, heads: 2, rng: new Rng(5) });
+  const [x, next] = [random3d([2, 3, 6]), random3d([3, 1, 6])];
+  const cache = layer.newCache({ batch: 2, maxLen: 4 });
+  layer.forward(x, { mask: causal(), cache });
+  cache.reorder([1, 1, 0]);
+  const got = layer.forward(next, { mask: causal(), cache });
+  const rows = gather(x, tensor1d([1, 1, 0], "int32"));
+  const whole = layer.forward(concat([rows, next], 1), { mask: causal() });
+  await expectClose(got, slice(whole, [0, 3, 0], [3, 1, 6]));
+  cache.dispose();
+});
+
+test("facts are told of all tokens or of none, and fit them", async () => {
+  const cache = new KeyValueCache(SIZES);
+  const [rows, ids, wide] = [
+    tokens(1, 0),
+    ints([[1], [2]]),
+    ints([
+      [1, 1],
+      [2, 2],
+    ]),
+  ];
+  const all = { positions: ids, documents: ids };
+  await expectNoLeak(() => {
+    for (const name of ["visible", "positions", "documents"] as const) {
+      expect(() => cache.append(rows, rows, { [name]: wide })).toThrow(
+        `${name}: expected [2, 1], got [2, 2]`,
+      );
+    }
+  });
+  cache.append(rows, rows, all);
+  for (const name of ["positions", "documents"] as const) {
+    expect(() => cache.append(rows, rows, { ...all, [name]: undefined })).toThrow(
+      new RangeError(`${name}: expected some, as of the 1 tokens before, got none`),
+    );
+  }
+  const plain = new KeyValueCache(SIZES);
+  plain.append(rows, rows);
+  for (const name of ["positions", "documents"] as const) {
+    expect(() => plain.append(rows, rows, { [name]: ids })).toThrow(
+      new RangeError(`${name}: expected none, as of the 1 tokens before, got some`),
+    );
+  }
+  expect([cache.length, plain.length]).toEqual([1, 1]);
+  cache.fix();
+  expect(() => cache.append(rows, rows, all)).toThrow(
+    new RangeError("cache: expected one that takes in tokens, got a fixed one"),
   );
+  for (const held of [cache, plain]) held.dispose();
+});
+
+test("a token that is taken in is all that is copied, where the engine writes in place", async () => {
+  const layer = new MultiHeadAttention({ dModel: 6, heads: 2, rng: new Rng(5) });
+  const [cache, x] = [layer.newCache({ maxLen: 64 }), random3d([1, 1, 6])];
+  const decode = () => layer.forward(x, { mask: causal(), positional: rotating(), cache });
+  const dataOf = () => {
+    const views = Object.values(cache.room());
+    for (const view of views) view.dispose();
+    return views.map(({ dataId }) => dataId);
+  };
+  decode();
+  const before = dataOf();
+  const { kernelNames } = await profile(() => decode());
+  if (getKernel("TxWriteRows", getBackend())) {
+    expect(dataOf().map((dataId, n) => dataId === before[n])).toEqual([true, true]);
+    // Nothing that could have copied the buffers on the way to attention.
+    expect(kernelNames.filter((name) => /^(Slice|Concat|Transpose|Identity)$/.test(name))).toEqual(
+      [],
+    );
+  }
+  expect(cache.length).toBe(2);
+  cache.dispose();
 });
 
 test("a call that is refused leaves the cache as it was", async () => {

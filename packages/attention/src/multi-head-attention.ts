@@ -10,7 +10,7 @@ import {
   spanOf,
 } from "@tx/core";
 import { checkComposes, checkSpan, type HeadsCall, mixHeads, rotated } from "./attend-heads";
-import { type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
+import { factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
 import { mergeHeads, splitHeads } from "./heads";
 import { KeyValueCache } from "./key-value-cache";
 import {
@@ -159,7 +159,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
         const raw = positional?.cacheKeys === "raw";
         const projected = this.#keys(key);
         const turned = raw ? projected : this.#turn(projected, "k", span, positional);
-        const facts = { visible: options.mask?.keys, positions: span.k.ids };
+        const facts = factsOf(turned, options.mask, span);
         cache.append(turned, splitHeads(this.value.forward(value), this.kvHeads), facts);
       });
       return cache.fix();

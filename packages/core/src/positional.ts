@@ -67,10 +67,12 @@ export interface Positional {
   /** Changes the output [batch, heads, queries, headDim] by the weights. */
   values?(output: Tensor4D, weights: Tensor4D, context: ScoreContext): Tensor4D;
   /** Hidden states carried from one segment to the next. */
-  readonly memory?: {
-    readonly len: number;
-    next(previous: Tensor3D | null, hidden: Tensor3D): Tensor3D;
-  };
+  readonly memory?:
+    | {
+        readonly len: number;
+        next(previous: Tensor3D | null, hidden: Tensor3D): Tensor3D;
+      }
+    | undefined;
   /** The strategy as one layer has it: with weights of its own, or shared. */
   forLayer?(layer: number): Positional;
   toJSON(): PositionalConfig;

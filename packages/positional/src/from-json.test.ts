@@ -1,8 +1,27 @@
 import { randomNormal, type Tensor3D } from "@tensorflow/tfjs-core";
-import { loadState, Module, type PositionalConfig, Rng, spanOf, stateOf } from "@tx/core";
+import {
+  loadState,
+  Module,
+  type Positional,
+  type PositionalConfig,
+  Rng,
+  spanOf,
+  stateOf,
+} from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { Learned, learned, positionalFromJSON, Sinusoidal, sinusoidal } from "./index";
+import {
+  alibi,
+  Learned,
+  learned,
+  positionalFromJSON,
+  rope,
+  Sinusoidal,
+  shaw,
+  sinusoidal,
+  t5Bias,
+  transformerXL,
+} from "./index";
 
 const EXACT = { rtol: 0, atol: 0 };
 const rng = () => new Rng(1);
@@ -32,12 +51,26 @@ test("a learned strategy comes back with weights of its own, which its state set
   await expectClose(again.embed(x, span), strategy.embed(x, span), EXACT);
 });
 
+test.each<Positional>([
+  alibi(),
+  rope({ headDim: 6, base: 100, pairing: "interleaved", rotaryDim: 4 }),
+  shaw({ headDim: 5, clip: 3, heads: 2, values: false, rng: rng() }),
+  t5Bias({ heads: 3, buckets: 16, maxDistance: 40, bidirectional: true, rng: rng() }),
+  transformerXL({ dModel: 6, heads: 2, layers: 2, memoryLen: 4, rng: rng() }),
+])("$kind comes back as it was", (strategy) => {
+  const again = positionalFromJSON(reread(strategy), rng());
+  expect(again.constructor).toBe(strategy.constructor);
+  expect(again.toJSON()).toEqual(strategy.toJSON());
+});
+
 test("refuses what it does not know, and leaves nothing behind", async () => {
   const read = (config: object) => () => positionalFromJSON(config as PositionalConfig, rng());
   await expectNoLeak(() => {
     for (const kind of ["rotary", "constructor", undefined]) {
       expect(read({ kind, version: 1, dModel: 5 })).toThrow(
-        new RangeError(`positional.kind: expected one of sinusoidal, learned, got "${kind}"`),
+        new RangeError(
+          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, got "${kind}"`,
+        ),
       );
     }
     expect(read({ kind: "learned", version: 2, maxLen: 7, dModel: 5 })).toThrow(

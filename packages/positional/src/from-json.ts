@@ -1,6 +1,11 @@
 import type { Positional, PositionalConfig, Rng } from "@tx/core";
+import { alibi } from "./alibi";
 import { type LearnedOptions, learned } from "./learned";
+import { type RopeOptions, rope } from "./rope";
+import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
+import { type T5BiasOptions, t5Bias } from "./t5";
+import { type TransformerXLOptions, transformerXL } from "./transformer-xl";
 
 type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 
@@ -8,6 +13,12 @@ type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 const makers: Record<string, Maker> = {
   sinusoidal: (options) => sinusoidal(options as unknown as SinusoidalOptions),
   learned: (options, rng) => learned({ ...(options as unknown as LearnedOptions), rng }),
+  alibi: () => alibi(),
+  rope: (options) => rope(options as unknown as RopeOptions),
+  shaw: (options, rng) => shaw({ ...(options as unknown as ShawOptions), rng }),
+  t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
+  "transformer-xl": (options, rng) =>
+    transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
 };
 
 /**

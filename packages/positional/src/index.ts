@@ -1,5 +1,8 @@
+export { Alibi, alibi, alibiSlopes } from "./alibi";
 export { positionalFromJSON } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
+export { Rope, type RopeOptions, rope } from "./rope";
+export { Shaw, type ShawOptions, shaw } from "./shaw";
 export { Sinusoidal, type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 export {
   type SinusoidalLayout,
@@ -7,3 +10,11 @@ export {
   sinusoidalOf,
   sinusoidalTable,
 } from "./sinusoidal-table";
+export { T5Bias, type T5BiasOptions, t5Bias } from "./t5";
+export { type T5BucketOptions, t5Bucket } from "./t5-bucket";
+export {
+  TransformerXL,
+  TransformerXLLayer,
+  type TransformerXLOptions,
+  transformerXL,
+} from "./transformer-xl";

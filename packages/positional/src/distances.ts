@@ -1,0 +1,56 @@
+import {
+  cast,
+  clipByValue,
+  expandDims,
+  range,
+  sub,
+  type Tensor,
+  type Tensor3D,
+  tidy,
+} from "@tensorflow/tfjs-core";
+import { checkShapes, type Side, type Span } from "@tx/core";
+
+/**
+ * Distance from key to query, query position minus key position, of each column that
+ * {@link skew} knows: queries + keys − 1 of them, falling.
+ */
+export function distancesOf({ q, k }: Span): number[] {
+  const first = q.start - k.start + q.len - 1;
+  return Array.from({ length: q.len + k.len - 1 }, (_, column) => first - column);
+}
+
+/** Whether positions were told one by one, so that distances do not follow from places. */
+export function hasIds({ q, k }: Span): boolean {
+  return q.ids !== undefined || k.ids !== undefined;
+}
+
+/**
+ * Distance from key to query of every pair, as float32.
+ *
+ * @returns [batch, queries, keys] where there are explicit positions, else [1, queries, keys].
+ * @throws ShapeError if explicit positions do not fit the span.
+ */
+export function pairDistances({ q, k }: Span): Tensor3D {
+  return tidy(() => {
+    const queries = expandDims(positionsOf("span.q.ids", q), 2);
+    return sub(queries, expandDims(positionsOf("span.k.ids", k), 1)) as Tensor3D;
+  });
+}
+
+/**
+ * The row of a table over the distances −limit to limit for every pair, counted by key minus query,
+ * int32 [batch or 1, queries, keys]. Further distances are taken for the limit.
+ */
+export function pairRows(span: Span, limit: number): Tensor3D {
+  return tidy(() => {
+    const clipped = clipByValue(pairDistances(span), -limit, limit);
+    return cast(sub(limit, clipped), "int32") as Tensor3D;
+  });
+}
+
+/** [batch, len], or [1, len] where rows follow one another. */
+function positionsOf(name: string, { start, len, ids }: Side): Tensor {
+  if (!ids) return expandDims(range(start, start + len), 0);
+  checkShapes([name, ids, `batch ${len}`]);
+  return cast(ids, "float32");
+}
