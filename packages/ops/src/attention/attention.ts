@@ -11,6 +11,7 @@ import { checkShapes } from "../shapes";
 import { type AttentionLayout, checkCall, settingsOf } from "./call";
 import { composed } from "./composed";
 import { fused } from "./fused";
+import { attendAlone } from "./kernel-call";
 import type { Mask } from "./mask";
 
 export interface AttentionOptions {
@@ -73,6 +74,8 @@ export function attention(
   checkShapes(["value", value, valuePattern]);
   if (options.dropout) checkDropout(options.dropout.rate, options.dropout.seed);
   const settings = settingsOf(query, options);
+  const alone = attendAlone({ query, key, value, bias: options.bias }, settings);
+  if (alone) return alone as Tensor4D;
   const run = getKernel("TxAttention", getBackend()) ? fused : composed;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;

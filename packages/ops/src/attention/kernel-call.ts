@@ -1,0 +1,41 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { type KernelAttributes, type KernelInputs, runAlone } from "../run-kernel";
+import type { Operands, Settings } from "./call";
+
+/** The tensors of a call by the names of the contract, those of the mask included. */
+export function inputsOf({ query, key, value, bias }: Operands, { mask }: Settings): KernelInputs {
+  return {
+    query,
+    key,
+    value,
+    bias,
+    maskKeys: mask.keys,
+    maskDense: mask.dense,
+    maskQueryDocuments: mask.documents?.queries,
+    maskKeyDocuments: mask.documents?.keys,
+  };
+}
+
+/** The attributes of the contract; what is not given is absent. */
+export function attributesOf(settings: Settings): KernelAttributes {
+  const { mask, scale, dropout, layout, keyCount } = settings;
+  const { before, after } = mask.window ?? {};
+  const attributes: KernelAttributes = { layout, scale, causal: mask.causal ?? false };
+  if (keyCount !== undefined) attributes.keyCount = keyCount;
+  if (before !== undefined) attributes.windowBefore = before;
+  if (after !== undefined) attributes.windowAfter = after;
+  if (mask.prefix !== undefined) attributes.prefix = mask.prefix;
+  attributes.dropoutRate = dropout?.rate ?? 0;
+  attributes.dropoutSeed = dropout?.seed ?? 0;
+  return attributes;
+}
+
+/** The output by an engine's kernel alone, where that is to be; see {@link runAlone}. */
+export function attendAlone(operands: Operands, settings: Settings): Tensor | undefined {
+  const inputs = inputsOf(operands, settings);
+  const made = runAlone<Tensor[]>("TxAttention", inputs, attributesOf(settings));
+  if (!made) return undefined;
+  const [output, logSumExp] = made as [Tensor, Tensor];
+  logSumExp.dispose();
+  return output;
+}
