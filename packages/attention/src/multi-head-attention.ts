@@ -175,25 +175,33 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     if (cache?.fixed && (options.key ?? options.value)) {
       throw new RangeError("key: expected none beside a fixed cache, got one");
     }
-    const checkX = ["x", x, `batch queries ${this.query.kernel.shape[0]}`] as const;
-    const { queries, batch } = checkShapes(checkX);
+    const dModel = this.query.kernel.shape[0];
+    const { queries, batch } = checkShapes(["x", x, `batch queries ${dModel}`]);
     if (residual && !this.output) {
       throw new RangeError("residual: expected none without an output projection, got one");
     }
-    checkShapes(["residual", residual, `${batch} ${queries} ${this.query.kernel.shape[0]}`]);
+    if (residual) checkShapes(["residual", residual, `${batch} ${queries} ${dModel}`]);
     const held = cache?.length ?? 0;
-    const own = cache?.fixed
-      ? 0
-      : checkShapes(
-          checkX,
-          ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
-          ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
-        ).keys;
+    const own = cache?.fixed ? 0 : this.#keysIn(x, key, value);
     const keys = held + own;
     const { span = spanOf(queries, keys) } = options;
     checkSpan(span, queries, keys);
     checkComposes(positional, this.score);
     return { key, value, mask, span, positional, cache, layer, residual };
+  }
+
+  /** How many keys the inputs make, once checked. */
+  #keysIn(x: Tensor3D, key: Tensor3D, value: Tensor3D): number {
+    const [keyDim, valueDim] = [this.key.kernel.shape[0], this.value.kernel.shape[0]];
+    // Self-attention, by hand, since this runs for each token.
+    if (x === key && x === value && x.shape[2] === keyDim && x.shape[2] === valueDim) {
+      return x.shape[1];
+    }
+    return checkShapes(
+      ["x", x, "batch queries width"],
+      ["key", key, `batch keys ${keyDim}`],
+      ["value", value, `batch keys ${valueDim}`],
+    ).keys;
   }
 
   #attend(x: Tensor3D, call: Call, returnWeights: boolean): Attended {

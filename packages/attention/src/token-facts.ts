@@ -69,6 +69,8 @@ export class HeldFacts {
 
   /** Takes in the facts of the next tokens, once checked. */
   append(facts: TokenFacts, batch: number, tokens: number, held: number): void {
+    const { visible, positions, documents } = facts;
+    if (!(visible ?? positions ?? documents ?? this.#visible.numbers)) return;
     tidy(() => {
       const shown = (count: number) => fill([batch, count], 1, "int32") as Tensor2D;
       if (facts.visible ?? this.#visible.numbers) {
