@@ -1,6 +1,7 @@
 import { engine, type Tensor } from "@tensorflow/tfjs-core";
-import type { Run } from "./call";
+import { present, type Run } from "./call";
 import { withKeysTaken } from "./layout";
+import { maskTensors } from "./mask";
 
 /** Attention by the engine's kernels. */
 export const fused: Run = (operands, settings, save) =>
@@ -12,10 +13,7 @@ export const fused: Run = (operands, settings, save) =>
 const byKernels: Run = (operands, { mask, scale, dropout, layout, keyCount }, save) => {
   const inputs = present({
     ...operands,
-    maskKeys: mask.keys,
-    maskDense: mask.dense,
-    maskQueryDocuments: mask.documents?.queries,
-    maskKeyDocuments: mask.documents?.keys,
+    ...maskTensors(mask),
   });
   const attributes = {
     layout,
@@ -45,7 +43,3 @@ const byKernels: Run = (operands, { mask, scale, dropout, layout, keyCount }, sa
     },
   };
 };
-
-function present<T>(given: Record<string, T | undefined>): [string, T][] {
-  return Object.entries(given).filter((entry): entry is [string, T] => entry[1] !== undefined);
-}
