@@ -17,7 +17,7 @@ const within = { rtol: 1e-5, atol: 2e-6 };
 describe.each(["bhsd", "bshd"] as const)("of buffers with room, %s", (layout) => {
   const lay = layout === "bshd" ? turned : (x: Tensor) => x as Tensor4D;
 
-  test.each(optionCases)("only the first keys are there: %s", async (_, makeOptions) => {
+  test.each(optionCases(s))("only the first keys are there: %s", async (_, makeOptions) => {
     const { bias, ...options } = makeOptions();
     const run = (more: AttentionOptions) => (q: Tensor, k: Tensor, v: Tensor, b?: Tensor) =>
       attention(q as Tensor4D, k as Tensor4D, v as Tensor4D, { ...options, ...more, bias: b });

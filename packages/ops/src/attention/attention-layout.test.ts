@@ -19,7 +19,7 @@ async function expectSame(got: Tensor, wanted: Tensor): Promise<void> {
 describe.each([6, 3, 1])("bshd is bhsd with its axes turned, %i key heads", (kvHeads) => {
   const s = { ...sizes, kvHeads };
 
-  test.each(optionCases)("%s", async (_, makeOptions) => {
+  test.each(optionCases(s))("%s", async (_, makeOptions) => {
     const { bias, ...options } = makeOptions();
     const run = (more: AttentionOptions) => (q: Tensor, k: Tensor, v: Tensor, b?: Tensor) =>
       attention(q as Tensor4D, k as Tensor4D, v as Tensor4D, { ...options, ...more, bias: b });

@@ -16,7 +16,7 @@ import { scoreGradients, weightsReference } from "./reference";
 export function attentionWeights(
   query: Tensor4D,
   key: Tensor4D,
-  options: Omit<AttentionOptions, "dropout"> = {},
+  options: Omit<AttentionOptions, "dropout" | "scoreBytes"> = {},
 ): Tensor4D {
   checkCall(query, key, options);
   const settings = settingsOf(query, options);

@@ -9,6 +9,7 @@ import { customGrad } from "../custom-grad";
 import { checkDropout } from "../dropout/dropout";
 import { checkShapes } from "../shapes";
 import { type AttentionLayout, checkCall, settingsOf } from "./call";
+import { chunked, wantsChunks } from "./chunked";
 import { composed } from "./composed";
 import { fused } from "./fused";
 import { attendAlone } from "./kernel-call";
@@ -34,6 +35,13 @@ export interface AttentionOptions {
    * room: everything that says "keys" means so many. Default: all.
    */
   keyCount?: number | undefined;
+  /**
+   * Where no engine has a kernel that never forms the matrix of scores: from how many bytes of it on
+   * scores are computed for some queries after others, a quarter of so many bytes at a time, and again
+   * for the gradient instead of being kept. Default 2²⁶, 64 MB. The work at hand takes some six times
+   * the memory of its scores.
+   */
+  scoreBytes?: number | undefined;
 }
 
 /**
@@ -70,13 +78,14 @@ export function attention(
   value: Tensor4D,
   options: AttentionOptions = {},
 ): Tensor4D {
-  const { valuePattern } = checkCall(query, key, options);
+  const { sizes, valuePattern } = checkCall(query, key, options);
   checkShapes(["value", value, valuePattern]);
   if (options.dropout) checkDropout(options.dropout.rate, options.dropout.seed);
   const settings = settingsOf(query, options);
   const alone = attendAlone({ query, key, value, bias: options.bias }, settings);
   if (alone) return alone as Tensor4D;
-  const run = getKernel("TxAttention", getBackend()) ? fused : composed;
+  const withoutKernel = wantsChunks(sizes, settings.scoreBytes) ? chunked : composed;
+  const run = getKernel("TxAttention", getBackend()) ? fused : withoutKernel;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
     const [query, key, value, bias] = args as [Tensor, Tensor, Tensor, Tensor?];

@@ -22,6 +22,7 @@ export interface Operands {
 export interface Settings extends WeightOptions {
   readonly layout: AttentionLayout;
   readonly keyCount: number | undefined;
+  readonly scoreBytes: number;
 }
 
 /** An output, and the gradients for query, key, value and, where there is one, bias. */
@@ -33,9 +34,18 @@ export interface Differentiable {
 /** One way of computing attention. */
 export type Run = (operands: Operands, settings: Settings, save: GradSaveFunc) => Differentiable;
 
+/** 64 MB */
+const SCORE_BYTES = 2 ** 26;
+
 export function settingsOf(query: Tensor, options: AttentionOptions): Settings {
   const { mask = {}, scale = 1 / Math.sqrt(query.shape[3]!), dropout } = options;
-  return { mask, scale, dropout, layout: options.layout ?? "bhsd", keyCount: options.keyCount };
+  const { layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES } = options;
+  return { mask, scale, dropout, layout, keyCount, scoreBytes };
+}
+
+/** What is there of some tensors that may be absent, with their names. */
+export function present<T>(given: Record<string, T | undefined>): [string, T][] {
+  return Object.entries(given).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
 /**
@@ -46,7 +56,7 @@ export function settingsOf(query: Tensor, options: AttentionOptions): Settings {
 export function checkCall(
   query: Tensor,
   key: Tensor,
-  { mask = {}, bias, scale, layout = "bhsd", keyCount }: AttentionOptions,
+  { mask = {}, bias, scale, layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES }: AttentionOptions,
 ): { sizes: ScoreSizes; valuePattern: string } {
   if (layout !== "bhsd" && layout !== "bshd") {
     throw new RangeError(`layout: expected "bhsd" or "bshd", got "${layout}"`);
@@ -70,6 +80,9 @@ export function checkCall(
     !(Number.isInteger(keyCount) && keyCount >= 0 && keyCount <= keys)
   ) {
     throw new RangeError(`keyCount: expected a whole number from 0 to ${keys}, got ${keyCount}`);
+  }
+  if (!(scoreBytes > 0)) {
+    throw new RangeError(`scoreBytes: expected a positive number, got ${scoreBytes}`);
   }
   const sizes = { batch, heads, queries, keys: keyCount ?? keys };
   checkMask(mask, sizes);

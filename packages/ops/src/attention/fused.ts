@@ -1,6 +1,9 @@
 import { engine, type Tensor } from "@tensorflow/tfjs-core";
-import type { Run } from "./call";
+import { present, type Run } from "./call";
+import { attributesOf, inputsOf } from "./kernel-call";
 import { withKeysTaken } from "./layout";
+
+type KernelRun = Parameters<ReturnType<typeof engine>["runKernel"]>;
 
 /** Attention by the engine's kernels. */
 export const fused: Run = (operands, settings, save) =>
@@ -9,29 +12,9 @@ export const fused: Run = (operands, settings, save) =>
     ? withKeysTaken(byKernels)(operands, settings, save)
     : byKernels(operands, settings, save);
 
-const byKernels: Run = (operands, { mask, scale, dropout, layout, keyCount }, save) => {
-  const inputs = present({
-    ...operands,
-    maskKeys: mask.keys,
-    maskDense: mask.dense,
-    maskQueryDocuments: mask.documents?.queries,
-    maskKeyDocuments: mask.documents?.keys,
-  });
-  const attributes = {
-    layout,
-    scale,
-    causal: mask.causal ?? false,
-    ...Object.fromEntries(
-      present({
-        keyCount,
-        windowBefore: mask.window?.before,
-        windowAfter: mask.window?.after,
-        prefix: mask.prefix,
-      }),
-    ),
-    dropoutRate: dropout?.rate ?? 0,
-    dropoutSeed: dropout?.seed ?? 0,
-  };
+const byKernels: Run = (operands, settings, save) => {
+  const inputs = present(inputsOf(operands, settings));
+  const attributes = attributesOf(settings) as KernelRun[2];
   const run = (kernel: string, tensors: [string, Tensor][]) =>
     engine().runKernel(kernel, Object.fromEntries(tensors), attributes) as Tensor[];
   const [output, logSumExp] = run("TxAttention", inputs) as [Tensor, Tensor];
@@ -45,7 +28,3 @@ const byKernels: Run = (operands, { mask, scale, dropout, layout, keyCount }, sa
     },
   };
 };
-
-function present<T>(given: Record<string, T | undefined>): [string, T][] {
-  return Object.entries(given).filter((entry): entry is [string, T] => entry[1] !== undefined);
-}

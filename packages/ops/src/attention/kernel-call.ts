@@ -1,19 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type KernelAttributes, type KernelInputs, runAlone } from "../run-kernel";
 import type { Operands, Settings } from "./call";
+import { maskTensors } from "./mask";
 
 /** The tensors of a call by the names of the contract, those of the mask included. */
-export function inputsOf({ query, key, value, bias }: Operands, { mask }: Settings): KernelInputs {
-  return {
-    query,
-    key,
-    value,
-    bias,
-    maskKeys: mask.keys,
-    maskDense: mask.dense,
-    maskQueryDocuments: mask.documents?.queries,
-    maskKeyDocuments: mask.documents?.keys,
-  };
+export function inputsOf(operands: Operands, { mask }: Settings): KernelInputs {
+  return { ...operands, ...maskTensors(mask) };
 }
 
 /** The attributes of the contract; what is not given is absent. */

@@ -1,20 +1,4 @@
-import {
-  add,
-  cast,
-  equal,
-  expandDims,
-  greaterEqual,
-  less,
-  lessEqual,
-  logicalAnd,
-  logicalOr,
-  mul,
-  range,
-  reshape,
-  sub,
-  type Tensor,
-  type Tensor2D,
-} from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { checkShapes, ShapeError } from "../shapes";
 
 /**
@@ -61,6 +45,27 @@ export interface Mask {
   readonly keys?: Tensor2D | undefined;
   /** bool, broadcastable to [batch, heads, queries, keys]: false hides the key from the query. */
   readonly dense?: Tensor | undefined;
+}
+
+/** The tensors of a mask by the names that kernels know them by; undefined where there is none. */
+export function maskTensors({ keys, dense, documents }: Mask) {
+  return {
+    maskKeys: keys,
+    maskDense: dense,
+    maskQueryDocuments: documents?.queries,
+    maskKeyDocuments: documents?.keys,
+  };
+}
+
+/** The mask with other tensors, such as clones, in the place of its own. */
+export function withMaskTensors(mask: Mask, tensors: ReturnType<typeof maskTensors>): Mask {
+  const { maskKeys, maskDense, maskQueryDocuments, maskKeyDocuments } = tensors;
+  return {
+    ...mask,
+    keys: maskKeys,
+    dense: maskDense,
+    documents: mask.documents && { queries: maskQueryDocuments!, keys: maskKeyDocuments! },
+  };
 }
 
 /** The sizes of one call's scores. */
@@ -122,60 +127,4 @@ export function checkBroadcast(name: string, tensor: Tensor, sizes: ScoreSizes):
       `${name}: expected a shape that broadcasts to ${axes}, got [${tensor.shape.join(", ")}]`,
     );
   }
-}
-
-/** Whether a query might see no key at all, which needs care after the softmax. */
-export function mayHideAll(mask: Mask, { queries, keys }: ScoreSizes): boolean {
-  if (mask.keys ?? mask.dense ?? mask.documents) return true;
-  // A query whose own place is among the keys sees at least that one.
-  return queries > keys && placeRules(mask).length > 0;
-}
-
-/** The mask as one tensor: 1 where a query may attend, else 0; broadcasts to the scores. */
-export function keepOf(mask: Mask, sizes: ScoreSizes): Tensor | undefined {
-  const parts = keepsByPlace(placeRules(mask), sizes);
-  if (mask.documents) {
-    const { queries, keys } = mask.documents;
-    parts.push(expandDims(equal(expandDims(queries, 2), expandDims(keys, 1)), 1));
-  }
-  if (mask.keys) parts.push(expandDims(expandDims(mask.keys, 1), 1));
-  if (mask.dense) parts.push(mask.dense);
-  if (parts.length === 0) return undefined;
-  return cast(
-    parts.reduce((a, b) => logicalAnd(a, b)),
-    "float32",
-  );
-}
-
-/**
- * The scores' upper limits: −1e38 where a query may not attend, no limit elsewhere. The minimum
- * with it replaces forbidden scores in one operation; adding would let huge ones through, and a
- * limit such as −1e9 would lie above scores that a bias has pushed lower still.
- */
-export function limitOf(keep: Tensor): Tensor {
-  return mul(sub(mul(keep, 2), 1), 1e38);
-}
-
-/** Whether a query at a place may attend to a key. */
-type PlaceRule = (place: Tensor, key: Tensor) => Tensor;
-
-/** What the fields that go by place alone demand. */
-function placeRules({ causal, window, prefix }: Mask): PlaceRule[] {
-  const { before, after } = window ?? {};
-  const rules: PlaceRule[] = [];
-  if (causal) rules.push((place, key) => lessEqual(key, place));
-  if (before !== undefined) rules.push((place, key) => greaterEqual(key, sub(place, before)));
-  if (after !== undefined) rules.push((place, key) => lessEqual(key, add(place, after)));
-  if (prefix !== undefined) {
-    rules.push((place, key) => logicalOr(less(key, prefix), lessEqual(key, place)));
-  }
-  return rules;
-}
-
-/** What each rule allows, bool [queries, keys]. */
-function keepsByPlace(rules: PlaceRule[], { queries, keys }: ScoreSizes): Tensor[] {
-  if (rules.length === 0) return [];
-  const place = reshape(range(keys - queries, keys, 1, "int32"), [queries, 1]);
-  const key = reshape(range(0, keys, 1, "int32"), [1, keys]);
-  return rules.map((rule) => rule(place, key));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dropoutScales, randomBits } from "./random-bits";
+import { drawScales, dropoutConstants, dropoutScales, randomBits } from "./random-bits";
 
 const bitsOf = (seed: number, count: number) =>
   Array.from({ length: count }, (_, index) => randomBits(seed, index));
@@ -50,6 +50,13 @@ describe("dropoutScales", () => {
     const threshold = Math.floor(rate * 2 ** 32);
     const kept = Math.fround(1 / (1 - rate));
     expect([...scales]).toEqual(bitsOf(42, 1000).map((bits) => (bits >= threshold ? kept : 0)));
+  });
+
+  test("of some elements are those of all, wherever they start", () => {
+    const all = dropoutScales(1000, 0.3, 5);
+    const some = new Float32Array(40);
+    drawScales(some, 917, dropoutConstants(0.3, 5));
+    expect(some).toEqual(all.slice(917, 957));
   });
 
   test("rate 0 keeps everything as it is", () => {

@@ -34,13 +34,21 @@ export function dropoutConstants(rate: number, seed: number): DropoutConstants {
 
 /** Marks the kept elements with 1 / (1 − rate), the others with 0. */
 export function dropoutScales(size: number, rate: number, seed: number): Float32Array {
-  const { firstKey, secondKey, threshold, kept } = dropoutConstants(rate, seed);
   const scales = new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const bits = mix(mix(i ^ firstKey) + secondKey) >>> 0;
+  drawScales(scales, 0, dropoutConstants(rate, seed));
+  return scales;
+}
+
+/** Fills zeros with the scales of the elements from one on. */
+export function drawScales(
+  scales: Float32Array,
+  first: number,
+  { firstKey, secondKey, threshold, kept }: DropoutConstants,
+): void {
+  for (let i = 0; i < scales.length; i++) {
+    const bits = mix(mix((first + i) ^ firstKey) + secondKey) >>> 0;
     if (bits >= threshold) scales[i] = kept;
   }
-  return scales;
 }
 
 function mix(x: number): number {

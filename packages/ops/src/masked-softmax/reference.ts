@@ -1,14 +1,23 @@
 import { minimum, mul, softmax, sub, sum, type Tensor } from "@tensorflow/tfjs-core";
-import { keepOf, limitOf, type Mask, mayHideAll, type ScoreSizes } from "../attention/mask";
+import { keepOf, limitOf, mayHideAll } from "../attention/keep";
+import type { Mask, ScoreSizes } from "../attention/mask";
+import { type ScorePart, wholeOf } from "../attention/score-part";
 
-/** Softmax over the keys that the mask allows, in stock operations, without a gradient of its own. */
-export function maskedSoftmaxReference(scores: Tensor, mask: Mask): Tensor {
-  const sizes = scoreSizesOf(scores);
-  const keep = keepOf(mask, sizes);
+/**
+ * Softmax over the keys that the mask allows, in stock operations, without a gradient of its own.
+ *
+ * @param part What the scores are of the mask's. Default: all.
+ */
+export function maskedSoftmaxReference(
+  scores: Tensor,
+  mask: Mask,
+  part: ScorePart = wholeOf(scoreSizesOf(scores)),
+): Tensor {
+  const keep = keepOf(mask, part);
   if (!keep) return softmax(scores);
-  const weights = softmax(minimum(scores, limitOf(keep)));
+  const weights = softmax(minimum(scores, limitOf(keep, scores.shape)));
   // Only a query that sees nothing has weight where it may not attend; it is to output zeros.
-  return mayHideAll(mask, sizes) ? mul(weights, keep) : weights;
+  return mayHideAll(mask, part.sizes) ? mul(weights, keep) : weights;
 }
 
 /** The gradient of scores from that of their softmax; 0 wherever a weight is 0. */
