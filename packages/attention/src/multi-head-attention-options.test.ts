@@ -86,6 +86,9 @@ test("values have a width of their own, and the output's projection may be left 
   const heads = bare.forward(x);
   expect(heads.shape).toEqual([2, 5, 10]);
   await expectClose(whole.output.forward(heads), whole.forward(x), EXACT);
+  const wide = attentionOf({ ...options, init: normal(0.7, new Rng(4)) });
+  const mask = causal();
+  await expectGradients((x: Tensor3D) => wide.forward(x, { mask }), [x]);
 });
 
 test("with sharedQueryKey the keys are the queries, and the weight is listed once", async () => {

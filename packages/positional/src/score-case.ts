@@ -39,7 +39,7 @@ export const gapped = (): Span => ({
 const random = (shape: [number, number, number, number], seed: number): Tensor4D =>
   randomNormal(shape, 0, 1, "float32", seed);
 export const queries = (width = HEAD_DIM) => random([BATCH, HEADS, span.q.len, width], 1);
-export const keys = (width = HEAD_DIM) => random([BATCH, HEADS, span.k.len, width], 2);
+const keys = (width = HEAD_DIM) => random([BATCH, HEADS, span.k.len, width], 2);
 export const noScores = (): Tensor4D => zeros([BATCH, HEADS, span.q.len, span.k.len]);
 
 export function contextOf(own: Partial<ScoreContext> = {}): ScoreContext {
