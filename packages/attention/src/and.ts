@@ -1,28 +1,31 @@
-import { clone, logicalAnd, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import {
+  clone,
+  equal,
+  expandDims,
+  logicalAnd,
+  type Tensor,
+  type Tensor2D,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import type { Mask } from "@tx/core";
 
 /**
  * What all the given masks allow.
  *
  * @returns A mask with tensors of its own, which outlive the given masks'.
- * @throws RangeError if two masks have documents; Error of tfjs if tensors of the masks do not
- *   broadcast together.
+ * @throws Error of tfjs if tensors of the masks do not broadcast together.
  */
 export function and(...masks: readonly Mask[]): Mask {
-  const documents = masks.flatMap((mask) => mask.documents ?? []);
-  if (documents.length > 1) {
-    throw new RangeError(`masks: expected at most one with documents, got ${documents.length}`);
-  }
+  const [documents, ...more] = masks.flatMap((mask) => mask.documents ?? []);
   const windows = masks.flatMap((mask) => mask.window ?? []);
-  const joined = (field: "keys" | "dense") => {
-    const [first, ...others] = masks.flatMap((mask) => mask[field] ?? []);
-    return first && others.reduce((a: Tensor, b) => logicalAnd(a, b), clone(first));
-  };
+  const joined = ([first, ...others]: readonly Tensor[]) =>
+    first && others.reduce((a, b) => logicalAnd(a, b), clone(first));
   // One tidy for all fields: the first is freed where a later one fails.
   const [keys, dense, queryDocuments, keyDocuments] = tidy(() => [
-    joined("keys"),
-    joined("dense"),
-    ...documents.flatMap((given) => [clone(given.queries), clone(given.keys)]),
+    joined(masks.flatMap((mask) => mask.keys ?? [])),
+    // A mask has one field for documents: those of further masks are told pair by pair.
+    joined([...masks.flatMap((mask) => mask.dense ?? []), ...more.map(sameDocument)]),
+    ...(documents ? [clone(documents.queries), clone(documents.keys)] : []),
   ]);
   return {
     causal: masks.some((mask) => mask.causal),
@@ -35,6 +38,11 @@ export function and(...masks: readonly Mask[]): Mask {
         ? { queries: queryDocuments as Tensor2D, keys: keyDocuments as Tensor2D }
         : undefined,
   };
+}
+
+/** bool [batch, 1, queries, keys] */
+function sameDocument({ queries, keys }: NonNullable<Mask["documents"]>): Tensor {
+  return expandDims(equal(expandDims(queries, 2), expandDims(keys, 1)), 1);
 }
 
 function joinWindows(windows: readonly NonNullable<Mask["window"]>[]): NonNullable<Mask["window"]> {

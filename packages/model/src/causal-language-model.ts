@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { causal, KeyValueCache } from "@tx/attention";
+import { causal, type KeyValueCache } from "@tx/attention";
 import {
   checkShapes,
   type Dropout,
@@ -90,9 +90,7 @@ export class CausalLanguageModel<Config = unknown> extends Module {
    * @throws RangeError if maxLen is not a whole number from 1.
    */
   newCaches(batch = 1, maxLen = this.maxLen): KeyValueCache[] {
-    return this.blocks.map(({ attention: { kvHeads, headDim } }) => {
-      return new KeyValueCache({ batch, kvHeads, headDim, maxLen });
-    });
+    return this.blocks.map(({ attention }) => attention.newCache({ batch, maxLen }));
   }
 
   #logits(x: Tensor3D): Tensor3D {
