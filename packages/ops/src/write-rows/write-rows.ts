@@ -1,4 +1,6 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { type AttentionLayout, checkLayout } from "../attention/call";
+import { rowAxis } from "../attention/layout";
 import { runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { writeRowsReference } from "./reference";
@@ -11,29 +13,36 @@ export interface WriteRowsOptions {
    * buffer given must then not be used any more. Default false.
    */
   overwrite?: boolean;
+  /** How buffer and rows lie, as in attention. Default "bhsd". */
+  layout?: AttentionLayout;
 }
 
 /**
  * A buffer with some of its rows replaced, such as a cache of keys that takes in the next ones.
  * Has no gradient.
  *
- * Kernel contract: `TxWriteRows` {buffer, rows} {start, overwrite} → shape of buffer.
+ * A reshape shares its data with what it is made of: while both live, neither is overwritten. So a
+ * buffer whose heads lie side by side is written in its own layout.
  *
- * @param buffer [batch, heads, size, width]
- * @param rows [batch, heads, count, width]
- * @returns [batch, heads, size, width]; the caller owns it.
+ * Kernel contract: `TxWriteRows` {buffer, rows} {layout, start, overwrite} → shape of buffer.
+ *
+ * @param buffer [batch, heads, size, width]; in the layout "bshd" [batch, size, heads, width]
+ * @param rows [batch, heads, count, width]; in the layout "bshd" [batch, count, heads, width]
+ * @returns The shape of buffer; the caller owns it.
  * @throws ShapeError if the two do not fit or the rows would go past the buffer's end; RangeError if
- *   start is not a whole number from 0.
+ *   start is not a whole number from 0 or the layout none of these.
  */
 export function writeRows(
   buffer: Tensor4D,
   rows: Tensor4D,
-  { start, overwrite = false }: WriteRowsOptions,
+  { start, overwrite = false, layout = "bhsd" }: WriteRowsOptions,
 ): Tensor4D {
+  checkLayout(layout);
+  const pattern = (rows: string) => (layout === "bhsd" ? `heads ${rows}` : `${rows} heads`);
   const { size, count } = checkShapes(
-    ["buffer", buffer, "batch heads size width"],
-    ["rows", rows, "batch heads count width"],
-  );
+    ["buffer", buffer, `batch ${pattern("size")} width`],
+    ["rows", rows, `batch ${pattern("count")} width`],
+  ) as Record<"size" | "count", number>;
   if (!(Number.isInteger(start) && start >= 0)) {
     throw new RangeError(`start: expected a whole number from 0, got ${start}`);
   }
@@ -41,8 +50,8 @@ export function writeRows(
     throw new ShapeError(`rows: expected at most ${size - start} rows at ${start}, got ${count}`);
   }
   return tidy(() =>
-    runKernelOr("TxWriteRows", { buffer, rows }, { start, overwrite }, () =>
-      writeRowsReference(buffer, rows, start),
+    runKernelOr("TxWriteRows", { buffer, rows }, { layout, start, overwrite }, () =>
+      writeRowsReference(buffer, rows, rowAxis(layout), start),
     ),
   ) as Tensor4D;
 }
