@@ -26,7 +26,7 @@ export interface Settings extends WeightOptions {
 }
 
 /** An output, and the gradients for query, key, value and, where there is one, bias. */
-export interface Differentiable {
+interface Differentiable {
   value: Tensor;
   gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[];
 }
