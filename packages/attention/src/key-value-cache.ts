@@ -1,7 +1,6 @@
 import {
   gather,
   keep,
-  reshape,
   slice,
   type Tensor2D,
   type Tensor4D,
@@ -10,7 +9,7 @@ import {
   zeros,
 } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
-import { viewAs, writeRows } from "@tx/ops";
+import { writeRows } from "@tx/ops";
 import { HeldFacts, type TokenFacts } from "./token-facts";
 
 export interface KeyValueCacheOptions {
@@ -42,7 +41,7 @@ export class KeyValueCache {
   readonly headDim: number;
   readonly valueHeadDim: number;
   readonly maxLen: number;
-  // [batch, 1, maxLen, kvHeads · width]: all heads of a token lie together, so it is one row.
+  // [batch, maxLen, kvHeads, width]
   #keys: Tensor4D;
   #values: Tensor4D;
   #length = 0;
@@ -58,8 +57,8 @@ export class KeyValueCache {
     this.headDim = headDim;
     this.valueHeadDim = valueHeadDim;
     this.maxLen = maxLen;
-    this.#keys = keep(zeros([batch, 1, maxLen, kvHeads * headDim]));
-    this.#values = keep(zeros([batch, 1, maxLen, kvHeads * valueHeadDim]));
+    this.#keys = keep(zeros([batch, maxLen, kvHeads, headDim]));
+    this.#values = keep(zeros([batch, maxLen, kvHeads, valueHeadDim]));
   }
 
   /** Rows of the batch. */
@@ -79,26 +78,20 @@ export class KeyValueCache {
 
   /** The keys held, [batch, length, kvHeads, headDim]; the caller's. */
   keys(): Tensor4D {
-    return this.#held(this.#keys, this.headDim);
+    return this.#held(this.#keys);
   }
 
   /** The values held, [batch, length, kvHeads, valueHeadDim]; the caller's. */
   values(): Tensor4D {
-    return this.#held(this.#values, this.valueHeadDim);
+    return this.#held(this.#values);
   }
 
   /**
    * All the room, of which the first length tokens are held: keys [batch, maxLen, kvHeads, headDim]
-   * and values [batch, maxLen, kvHeads, valueHeadDim], without a copy. The caller's, and to be freed
-   * before the next tokens are taken in, which otherwise copies everything.
+   * and values [batch, maxLen, kvHeads, valueHeadDim]. The cache's own, until the next change of it.
    */
   room(): { keys: Tensor4D; values: Tensor4D } {
-    const view = (buffer: Tensor4D, width: number): Tensor4D =>
-      viewAs(buffer, [this.batch, this.maxLen, this.kvHeads, width]);
-    return {
-      keys: view(this.#keys, this.headDim),
-      values: view(this.#values, this.valueHeadDim),
-    };
+    return { keys: this.#keys, values: this.#values };
   }
 
   /** Which tokens may be seen, bool [batch, length], the caller's; undefined if all. */
@@ -206,24 +199,14 @@ export class KeyValueCache {
     this.#facts.dispose();
   }
 
-  #held(buffer: Tensor4D, width: number): Tensor4D {
-    const [batch, , , row] = buffer.shape;
-    return tidy(() => {
-      const held = slice(buffer, [0, 0, 0, 0], [batch, 1, this.#length, row]);
-      return reshape(held, [batch, this.#length, this.kvHeads, width]);
-    });
+  #held(buffer: Tensor4D): Tensor4D {
+    return slice(buffer, [0, 0, 0, 0], [-1, this.#length, -1, -1]);
   }
 }
 
 /** The buffer with rows [batch, tokens, heads, width] written from start on; the old one is gone. */
 function replace(buffer: Tensor4D, rows: Tensor4D, start: number): Tensor4D {
-  const [batch, tokens] = rows.shape;
-  const next = keep(
-    tidy(() => {
-      const flat: Tensor4D = viewAs(rows, [batch, 1, tokens, buffer.shape[3]]);
-      return writeRows(buffer, flat, { start, overwrite: true });
-    }),
-  );
+  const next = keep(writeRows(buffer, rows, { start, overwrite: true, layout: "bshd" }));
   buffer.dispose();
   return next;
 }

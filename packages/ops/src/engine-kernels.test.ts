@@ -38,6 +38,7 @@ import {
   rotary,
   silu,
   softmaxCrossEntropy,
+  writeRows,
 } from ".";
 
 /** What a kernel was run with: the shapes of its tensors by name, and its attributes. */
@@ -640,4 +641,21 @@ test("rotary: TxRotary, and back for the gradient", async () => {
   const [dx] = grads((x) => rotary(x as Tensor4D, table, table, "interleaved"))([x], x);
   await expectMarked(dx!, 1, [2, 3, 5, 6]);
   expect(calls).toEqual([call(false), call(true)]);
+});
+
+test("writeRows: TxWriteRows, which says how the rows lie and whether it may overwrite", async () => {
+  pretend("TxWriteRows", () => marked(3, [2, 5, 3, 7]));
+  const [buffer, rows]: Tensor4D[] = [zeros([2, 5, 3, 7]), zeros([2, 1, 3, 7])];
+  const result = writeRows(buffer!, rows!, { start: 4, overwrite: true, layout: "bshd" });
+  await expectMarked(result, 3, [2, 5, 3, 7]);
+  writeRows(buffer!, zeros([2, 5, 1, 7]), { start: 0 });
+  const call = (rows: number[], attributes: object) => ({
+    kernel: "TxWriteRows",
+    inputs: { buffer: [2, 5, 3, 7], rows },
+    attributes,
+  });
+  expect(calls).toEqual([
+    call([2, 1, 3, 7], { layout: "bshd", start: 4, overwrite: true }),
+    call([2, 5, 1, 7], { layout: "bhsd", start: 0, overwrite: false }),
+  ]);
 });

@@ -2,7 +2,7 @@ import { type GradSaveFunc, type Tensor, type Tensor4D, tidy } from "@tensorflow
 import { customGrad } from "../custom-grad";
 import type { AttentionOptions } from "./attention";
 import { checkCall, settingsOf } from "./call";
-import { headsFirst, padRows, takeRows } from "./layout";
+import { headsFirst, padRows, rowAxis, takeRows } from "./layout";
 import { scoreGradients, weightsReference } from "./reference";
 
 /**
@@ -21,7 +21,7 @@ export function attentionWeights(
   checkCall(query, key, options);
   const settings = settingsOf(query, options);
   const { layout, keyCount } = settings;
-  const size = key.shape[layout === "bhsd" ? 2 : 1];
+  const size = key.shape[rowAxis(layout)];
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
     const [query, key, bias] = args as [Tensor, Tensor, Tensor?];

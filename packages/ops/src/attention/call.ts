@@ -26,7 +26,7 @@ export interface Settings extends WeightOptions {
 }
 
 /** An output, and the gradients for query, key, value and, where there is one, bias. */
-export interface Differentiable {
+interface Differentiable {
   value: Tensor;
   gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[];
 }
@@ -58,9 +58,7 @@ export function checkCall(
   key: Tensor,
   { mask = {}, bias, scale, layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES }: AttentionOptions,
 ): { sizes: ScoreSizes; valuePattern: string } {
-  if (layout !== "bhsd" && layout !== "bshd") {
-    throw new RangeError(`layout: expected "bhsd" or "bshd", got "${layout}"`);
-  }
+  checkLayout(layout);
   const pattern = (heads: string | number, rows: string | number) =>
     layout === "bhsd" ? `${heads} ${rows}` : `${rows} ${heads}`;
   const { batch, heads, kvHeads, queries, keys } = checkShapes(
@@ -88,4 +86,11 @@ export function checkCall(
   checkMask(mask, sizes);
   if (bias) checkBroadcast("bias", bias, sizes);
   return { sizes, valuePattern: `${batch} ${pattern(kvHeads, keys)} valueDim` };
+}
+
+/** @throws RangeError for what is no layout. */
+export function checkLayout(layout: string): void {
+  if (layout !== "bhsd" && layout !== "bshd") {
+    throw new RangeError(`layout: expected "bhsd" or "bshd", got "${layout}"`);
+  }
 }

@@ -6,7 +6,8 @@ export function headsFirst(x: Tensor, layout: AttentionLayout): Tensor {
   return layout === "bhsd" ? x : transpose(x, [0, 2, 1, 3]);
 }
 
-const rowAxis = (layout: AttentionLayout) => (layout === "bhsd" ? 2 : 1);
+/** The axis of rows in a tensor of a layout. */
+export const rowAxis = (layout: AttentionLayout) => (layout === "bhsd" ? 2 : 1);
 
 /** The first rows of a tensor of a layout; all without a count. */
 export function takeRows(x: Tensor, layout: AttentionLayout, count: number | undefined): Tensor {

@@ -35,6 +35,29 @@ describe.each([false, true])("with overwrite %s", (overwrite) => {
   });
 });
 
+describe.each([false, true])("with heads side by side, overwrite %s", (overwrite) => {
+  test.each([
+    [0, 2],
+    [2, 3],
+    [4, 1],
+    [1, 0],
+    [0, 5],
+  ])("replaces the rows from %i on by %i others", async (start, count) => {
+    const [batch, heads, size, width] = [2, 3, 5, 7];
+    const row = heads * width;
+    const rows = numbered([batch, count, heads, width], 1000);
+    const wanted = Array.from({ length: batch * size * row }, (_, i) => {
+      const [entry, at] = [Math.floor(i / (size * row)), Math.floor(i / row) % size];
+      const own = at >= start && at < start + count;
+      return own ? 1000 + (entry * count + at - start) * row + (i % row) : i;
+    });
+    const buffer = numbered([batch, size, heads, width]);
+    const result = writeRows(buffer, rows, { start, overwrite, layout: "bshd" });
+    expect(result.shape).toEqual([batch, size, heads, width]);
+    await expectClose(result, wanted, { rtol: 0, atol: 0 });
+  });
+});
+
 test("leaves a buffer alone that somebody else shares, or that it may not overwrite", async () => {
   const buffer = numbered([1, 1, 3, 2]);
   const shared = buffer.clone();
@@ -74,4 +97,10 @@ test("refuses what does not fit, by name", () => {
   expect(at([1, 2, 1, 4], 0)).toThrow(
     "rows: expected [batch=1, heads=2, count=1, width=3], got [1, 2, 1, 4]",
   );
+  const lying = (layout: string) => () =>
+    writeRows(buffer, numbered([1, 2, 1, 3]), { start: 0, layout: layout as "bshd" });
+  expect(lying("bshd")).toThrow(
+    "rows: expected [batch=1, count=2, heads=4, width=3], got [1, 2, 1, 3]",
+  );
+  expect(lying("bhds")).toThrow('layout: expected "bhsd" or "bshd", got "bhds"');
 });

@@ -1,4 +1,6 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { type AttentionLayout, checkLayout } from "../attention/call";
+import { rowAxis } from "../attention/layout";
 import { runAlone, runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { writeRowsReference } from "./reference";
@@ -11,32 +13,40 @@ export interface WriteRowsOptions {
    * buffer given must then not be used any more. Default false.
    */
   overwrite?: boolean;
+  /** How buffer and rows lie, as in attention. Default "bhsd". */
+  layout?: AttentionLayout;
 }
 
 /**
  * A buffer with some of its rows replaced, such as a cache of keys that takes in the next ones.
  * Has no gradient.
  *
- * Kernel contract: `TxWriteRows` {buffer, rows} {start, overwrite} → shape of buffer.
+ * A reshape shares its data with what it is made of: while both live, neither is overwritten. So a
+ * buffer whose heads lie side by side is written in its own layout.
  *
- * @param buffer [batch, heads, size, width]
- * @param rows [batch, heads, count, width]
- * @returns [batch, heads, size, width]; the caller owns it.
+ * Kernel contract: `TxWriteRows` {buffer, rows} {layout, start, overwrite} → shape of buffer.
+ *
+ * @param buffer [batch, heads, size, width]; in the layout "bshd" [batch, size, heads, width]
+ * @param rows [batch, heads, count, width]; in the layout "bshd" [batch, count, heads, width]
+ * @returns The shape of buffer; the caller owns it.
  * @throws ShapeError if the two do not fit or the rows would go past the buffer's end; RangeError if
- *   start is not a whole number from 0.
+ *   start is not a whole number from 0 or the layout none of these.
  */
 export function writeRows(
   buffer: Tensor4D,
   rows: Tensor4D,
-  { start, overwrite = false }: WriteRowsOptions,
+  { start, overwrite = false, layout = "bhsd" }: WriteRowsOptions,
 ): Tensor4D {
-  const [size, count] = [buffer.shape[2], rows.shape[2]];
-  const same = [0, 1, 3].every((axis) => buffer.shape[axis] === rows.shape[axis]);
+  checkLayout(layout);
+  const axis = rowAxis(layout);
+  const [size, count] = [buffer.shape[axis]!, rows.shape[axis]!];
+  const same = buffer.shape.every((other, n) => n === axis || other === rows.shape[n]);
   // By hand first, since this runs for each token.
   if (buffer.rank !== 4 || rows.rank !== 4 || !same) {
+    const pattern = (rows: string) => (layout === "bhsd" ? `heads ${rows}` : `${rows} heads`);
     checkShapes(
-      ["buffer", buffer, "batch heads size width"],
-      ["rows", rows, "batch heads count width"],
+      ["buffer", buffer, `batch ${pattern("size")} width`],
+      ["rows", rows, `batch ${pattern("count")} width`],
     );
   }
   if (!(Number.isInteger(start) && start >= 0)) {
@@ -45,11 +55,12 @@ export function writeRows(
   if (start + count > size) {
     throw new ShapeError(`rows: expected at most ${size - start} rows at ${start}, got ${count}`);
   }
-  const alone = runAlone<Tensor4D>("TxWriteRows", { buffer, rows }, { start, overwrite });
+  const attributes = { layout, start, overwrite };
+  const alone = runAlone<Tensor4D>("TxWriteRows", { buffer, rows }, attributes);
   if (alone) return alone;
   return tidy(() =>
-    runKernelOr("TxWriteRows", { buffer, rows }, { start, overwrite }, () =>
-      writeRowsReference(buffer, rows, start),
+    runKernelOr("TxWriteRows", { buffer, rows }, attributes, () =>
+      writeRowsReference(buffer, rows, axis, start),
     ),
   ) as Tensor4D;
 }
