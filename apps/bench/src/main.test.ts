@@ -42,7 +42,17 @@ test("times generation and attention", () => {
   const config = join(folder, "tiny.json");
   const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };
   writeFileSync(config, JSON.stringify(sizes));
-  const generated = bench("generate", "--config", config, "--backend", "cpu", "--runs", "1");
+  const generated = bench(
+    "generate",
+    "--config",
+    config,
+    "--backend",
+    "cpu",
+    "--runs",
+    "1",
+    "--warmup",
+    "1",
+  );
   expect(generated.stdout).toMatch(/^speed +[\d,]+ tokens\/s, 4 tokens a run$/m);
   const attended = bench("attention", "--length", "7", "--backend", "cpu", "--runs", "1");
   expect(attended.stdout).toMatch(/^cpu +[\d.]+ ms median of 1/m);

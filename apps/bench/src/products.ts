@@ -12,8 +12,8 @@ const PRODUCTS = [
 
 const LAYOUTS = ["nn", "nt", "tn"] as const;
 
-/** Floating-point operations of one measurement, so that short products are repeated. */
-const WORK = 5e8;
+/** Floating-point operations of one measurement: so many that reading the last product costs little. */
+const WORK = 2.5e9;
 
 /**
  * GFLOP/s of tfjs's matMul on the active backend, by product and layout (t: that operand is given

@@ -17,21 +17,29 @@ export function addGenerate(program: Command): void {
   commonCommand(program, "generate", "time the generation of one sequence with a cache")
     .option("--config <name|file>", `${Object.keys(configs).join(", ")} or a JSON file`, "small")
     .option("--runs <n>", "timed runs", wholeNumber, 20)
+    .option("--warmup <n>", "runs before, while the JavaScript is compiled", wholeNumber, 20)
     .action(generate);
 }
 
-async function generate(options: CommonOptions & { config: string; runs: number }): Promise<void> {
+interface GenerateOptions extends CommonOptions {
+  config: string;
+  runs: number;
+  warmup: number;
+}
+
+async function generate(options: GenerateOptions): Promise<void> {
   if (options.vs) throw new UserError("--vs: expected none for generate, got torch");
   const config = configOf(options.config);
   const backend = await bringUp(options);
   const work = startGeneration(config);
+  for (let n = 1; n < options.warmup; n++) await work.once();
   const contest = await takeTurns([oursOf(backend.name, work.once, 1)], options.runs);
   work.dispose();
   const [ours] = contest.standings;
   if (!ours) throw new Error("standings: expected ours, got none");
   const report = {
     ...circumstances(backend, contest.loadAverage),
-    ...{ configName: options.config, config, tokens: work.tokens },
+    ...{ configName: options.config, config, tokens: work.tokens, warmup: options.warmup },
     ...{ medianMs: ours.median, minMs: ours.min, maxMs: ours.max },
     tokensPerSecond: (work.tokens * 1000) / ours.median,
   };
