@@ -33,6 +33,12 @@ export function takeIn(
   { mask, span }: MaskAndSpan,
 ): MaskAndSpan {
   const [batch, tokens] = keys.shape;
+  // Most calls tell nothing of their tokens, and the cache remembers nothing: this runs for each.
+  const told = mask.keys ?? mask.documents ?? span.k.ids ?? span.q.ids;
+  if (!told && !cache.tellsFacts) {
+    cache.append(keys, values);
+    return { mask, span };
+  }
   if (mask.keys) checkShapes(["mask.keys", mask.keys, `${batch} ${tokens}`]);
   const { documents } = mask;
   if (documents) checkShapes(["mask.documents.keys", documents.keys, `${batch} ${tokens}`]);

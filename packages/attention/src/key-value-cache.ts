@@ -6,6 +6,7 @@ import {
   type Tensor4D,
   tensor1d,
   tidy,
+  util,
   zeros,
 } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
@@ -99,6 +100,11 @@ export class KeyValueCache {
     return this.#facts.visible();
   }
 
+  /** Whether it remembers anything of its tokens beside their keys and values. */
+  get tellsFacts(): boolean {
+    return this.#facts.some;
+  }
+
   /** The tokens' positions, int32 [batch, length], the cache's; undefined if none were told. */
   get positions(): Tensor2D | undefined {
     return this.#facts.positions;
@@ -130,10 +136,18 @@ export class KeyValueCache {
    */
   append(keys: Tensor4D, values: Tensor4D, facts: TokenFacts = {}): void {
     const { batch, kvHeads } = this;
-    const { tokens } = checkShapes(
-      ["keys", keys, `${batch} tokens ${kvHeads} ${this.headDim}`],
-      ["values", values, `${batch} tokens ${kvHeads} ${this.valueHeadDim}`],
-    );
+    const tokens = keys.shape[1];
+    const ours = [batch, tokens, kvHeads];
+    // By hand first, since this runs for each token.
+    if (
+      !util.arraysEqual(keys.shape, [...ours, this.headDim]) ||
+      !util.arraysEqual(values.shape, [...ours, this.valueHeadDim])
+    ) {
+      checkShapes(
+        ["keys", keys, `${batch} tokens ${kvHeads} ${this.headDim}`],
+        ["values", values, `${batch} tokens ${kvHeads} ${this.valueHeadDim}`],
+      );
+    }
     if (this.#fixed)
       throw new RangeError("cache: expected one that takes in tokens, got a fixed one");
     const held = this.#length;

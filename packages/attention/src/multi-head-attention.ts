@@ -1,4 +1,4 @@
-import { type Tensor3D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor3D, type Tensor4D, tidy, util } from "@tensorflow/tfjs-core";
 import {
   checkShapes,
   Dropout,
@@ -9,7 +9,7 @@ import {
   type Span,
   spanOf,
 } from "@tx/core";
-import { checkComposes, checkSpan, type HeadsCall, mixHeads, rotated } from "./attend-heads";
+import { checkComposes, checkSpan, mixHeads, rotated } from "./attend-heads";
 import { factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
 import { mergeHeads, splitHeads } from "./heads";
 import { KeyValueCache } from "./key-value-cache";
@@ -176,11 +176,15 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
       throw new RangeError("key: expected none beside a fixed cache, got one");
     }
     const dModel = this.query.kernel.shape[0];
-    const { queries, batch } = checkShapes(["x", x, `batch queries ${dModel}`]);
+    const [batch, queries, width] = x.shape;
+    // By hand first, here and below, since this runs for each token.
+    if (x.rank !== 3 || width !== dModel) checkShapes(["x", x, `batch queries ${dModel}`]);
     if (residual && !this.output) {
       throw new RangeError("residual: expected none without an output projection, got one");
     }
-    if (residual) checkShapes(["residual", residual, `${batch} ${queries} ${dModel}`]);
+    if (residual && !util.arraysEqual(residual.shape, x.shape)) {
+      checkShapes(["residual", residual, `${batch} ${queries} ${dModel}`]);
+    }
     const held = cache?.length ?? 0;
     const own = cache?.fixed ? 0 : this.#keysIn(x, key, value);
     const keys = held + own;
@@ -193,7 +197,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
   /** How many keys the inputs make, once checked. */
   #keysIn(x: Tensor3D, key: Tensor3D, value: Tensor3D): number {
     const [keyDim, valueDim] = [this.key.kernel.shape[0], this.value.kernel.shape[0]];
-    // Self-attention, by hand, since this runs for each token.
+    // Self-attention.
     if (x === key && x === value && x.shape[2] === keyDim && x.shape[2] === valueDim) {
       return x.shape[1];
     }
@@ -209,16 +213,12 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const projected = splitHeads(this.query.forward(x), this.heads);
     const normed = this.#normed(projected, "q", "before-rotation");
     const queries = this.#turn(normed, "q", call.span, positional);
-    const { keys, values, ...seen } = this.#keysAndValues(call);
-    const { score, dropout } = this;
-    const settings: Omit<HeadsCall, "mask" | "span"> = {
-      score,
-      positional,
-      layer,
-      layout: "bshd",
-      dropout: dropout.next(),
-    };
-    const mixed = mixHeads(queries, keys, values, { ...seen, ...settings }, returnWeights);
+    const { keys, values, mask, span, keyCount } = this.#keysAndValues(call);
+    const { score } = this;
+    const dropout = this.dropout.next();
+    const layout = "bshd";
+    const settled = { mask, score, positional, span, layer, dropout, layout, keyCount } as const;
+    const mixed = mixHeads(queries, keys, values, settled, returnWeights);
     const merged = mergeHeads(mixed.output);
     const output = this.output ? this.output.forward(merged, { residual }) : merged;
     return mixed.weights ? { output, weights: mixed.weights } : output;

@@ -37,6 +37,13 @@ export class HeldFacts {
     return numbers && tidy(() => notEqual(numbers, 0) as Tensor2D);
   }
 
+  /** Whether any were told. */
+  get some(): boolean {
+    return (
+      (this.#visible.numbers ?? this.#positions.numbers ?? this.#documents.numbers) !== undefined
+    );
+  }
+
   /** int32 [batch, length]; undefined if none were told. */
   get positions(): Tensor2D | undefined {
     return this.#positions.numbers;
@@ -53,6 +60,7 @@ export class HeldFacts {
    *   told of some tokens and not of others.
    */
   check(facts: TokenFacts, batch: number, tokens: number, held: number): void {
+    if (!this.some && !(facts.visible ?? facts.positions ?? facts.documents)) return;
     for (const [name, tensor] of Object.entries(facts) as [string, Tensor2D | undefined][]) {
       if (tensor) checkShapes([name, tensor, `${batch} ${tokens}`]);
     }

@@ -18,7 +18,7 @@ export function attentionWeights(
   key: Tensor4D,
   options: Omit<AttentionOptions, "dropout" | "scoreBytes"> = {},
 ): Tensor4D {
-  checkCall(query, key, options);
+  checkCall(query, key, undefined, options);
   const settings = settingsOf(query, options);
   const { layout, keyCount } = settings;
   const size = key.shape[rowAxis(layout)];

@@ -7,7 +7,6 @@ import {
 } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
 import { checkDropout } from "../dropout/dropout";
-import { checkShapes } from "../shapes";
 import { type AttentionLayout, checkCall, settingsOf } from "./call";
 import { chunked, wantsChunks } from "./chunked";
 import { composed } from "./composed";
@@ -78,8 +77,7 @@ export function attention(
   value: Tensor4D,
   options: AttentionOptions = {},
 ): Tensor4D {
-  const { sizes, valuePattern } = checkCall(query, key, options);
-  checkShapes(["value", value, valuePattern]);
+  const sizes = checkCall(query, key, value, options);
   if (options.dropout) checkDropout(options.dropout.rate, options.dropout.seed);
   const settings = settingsOf(query, options);
   const alone = attendAlone({ query, key, value, bias: options.bias }, settings);

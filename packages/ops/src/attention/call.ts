@@ -49,22 +49,23 @@ export function present<T>(given: Record<string, T | undefined>): [string, T][] 
 }
 
 /**
- * Checks all but value and dropout.
+ * Checks all but dropout.
  *
- * @returns The sizes of the scores, and the pattern of value's shape.
+ * @param value Undefined where only weights are asked for.
+ * @returns The sizes of the scores.
  */
 export function checkCall(
   query: Tensor,
   key: Tensor,
+  value: Tensor | undefined,
   { mask = {}, bias, scale, layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES }: AttentionOptions,
-): { sizes: ScoreSizes; valuePattern: string } {
+): ScoreSizes {
   checkLayout(layout);
-  const pattern = (heads: string | number, rows: string | number) =>
-    layout === "bhsd" ? `${heads} ${rows}` : `${rows} ${heads}`;
-  const { batch, heads, kvHeads, queries, keys } = checkShapes(
-    ["query", query, `batch ${pattern("heads", "queries")} headDim`],
-    ["key", key, `batch ${pattern("kvHeads", "keys")} headDim`],
-  ) as Record<"batch" | "heads" | "kvHeads" | "queries" | "keys", number>;
+  checkQueryAndKey(query, key, layout);
+  const [batch, second, third] = query.shape as [number, number, number];
+  const [, keySecond, keyThird] = key.shape as [number, number, number];
+  const [heads, queries] = layout === "bhsd" ? [second, third] : [third, second];
+  const [kvHeads, keys] = layout === "bhsd" ? [keySecond, keyThird] : [keyThird, keySecond];
   if (heads % kvHeads !== 0) {
     throw new ShapeError(
       `key: expected a number of heads that divides the query's ${heads}, got ${kvHeads}`,
@@ -85,7 +86,23 @@ export function checkCall(
   const sizes = { batch, heads, queries, keys: keyCount ?? keys };
   checkMask(mask, sizes);
   if (bias) checkBroadcast("bias", bias, sizes);
-  return { sizes, valuePattern: `${batch} ${pattern(kvHeads, keys)} valueDim` };
+  if (value) checkValue(value, key);
+  return sizes;
+}
+
+/** By hand first, and in words only where something is wrong: this runs for each token. */
+function checkQueryAndKey(query: Tensor, key: Tensor, layout: AttentionLayout): void {
+  const [q, k] = [query.shape, key.shape];
+  if (q.length === 4 && k.length === 4 && q[0] === k[0] && q[3] === k[3]) return;
+  const [own, shared] =
+    layout === "bhsd" ? ["heads queries", "kvHeads keys"] : ["queries heads", "keys kvHeads"];
+  checkShapes(["query", query, `batch ${own} headDim`], ["key", key, `batch ${shared} headDim`]);
+}
+
+function checkValue(value: Tensor, { shape: k }: Tensor): void {
+  const v = value.shape;
+  if (v.length === 4 && v[0] === k[0] && v[1] === k[1] && v[2] === k[2]) return;
+  checkShapes(["value", value, `${k[0]} ${k[1]} ${k[2]} valueDim`]);
 }
 
 /** @throws RangeError for what is no layout. */

@@ -5,6 +5,8 @@ import { maskTensors } from "./mask";
 
 /** The tensors of a call by the names of the contract, those of the mask included. */
 export function inputsOf(operands: Operands, { mask }: Settings): KernelInputs {
+  const { query, key, value, bias } = operands;
+  if (!(mask.keys ?? mask.dense ?? mask.documents)) return { query, key, value, bias };
   return { ...operands, ...maskTensors(mask) };
 }
 

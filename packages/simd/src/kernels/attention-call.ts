@@ -84,12 +84,12 @@ export function callArguments(
   backend: SimdBackend,
   inputs: AttentionInputs & { output: TensorInfo; logSumExp: TensorInfo },
   attrs: AttentionAttributes,
+  sizes: AttentionSizes,
 ): number[] {
   const { query, key, value, output, logSumExp, bias, maskKeys, maskDense } = inputs;
   const { maskQueryDocuments, maskKeyDocuments } = inputs;
   const tensors = [query, key, value, output, logSumExp, bias, maskKeys, maskDense];
   tensors.push(maskQueryDocuments, maskKeyDocuments);
-  const sizes = sizesOf(inputs, attrs);
   const { batch, heads, group, queries, keys, headDim, valueDim } = sizes;
   const { causal, windowBefore = -1, windowAfter = -1, prefix = -1 } = attrs;
   const { firstKey, secondKey, threshold, kept } = dropoutConstants(
@@ -112,7 +112,11 @@ export function callArguments(
 
 /** Steps by batch, head, query and key in a tensor that broadcasts to the scores; 0 where it does. */
 function pushSteps(args: number[], info: TensorInfo | undefined): void {
-  const shape = info?.shape ?? [];
+  if (!info) {
+    args.push(0, 0, 0, 0);
+    return;
+  }
+  const { shape } = info;
   for (let axis = shape.length - 4; axis < shape.length; axis++) {
     const broadcasts = (shape[axis] ?? 1) === 1;
     args.push(broadcasts ? 0 : util.sizeFromShape(shape.slice(axis + 1)));

@@ -30,7 +30,7 @@ function attend(
   const block = [64, 32, 16].find((rows) => rows * headDim <= QUERY_ROOM) ?? 8;
   const keys = 8 * Math.floor(TILE_ROOM / Math.max(1, headDim + valueDim) / 8);
   const tile = Math.min(128, Math.max(32, keys));
-  const args = callArguments(backend, { ...inputs, output, logSumExp }, attrs);
+  const args = callArguments(backend, { ...inputs, output, logSumExp }, attrs, sizes);
   args.push(block, tile);
   const units = batch * heads * Math.ceil(queries / block);
   backend.run("attention", args, units, costOf(sizes, attrs, headDim + valueDim));
