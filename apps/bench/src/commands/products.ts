@@ -15,22 +15,27 @@ async function products(options: CommonOptions & { runs: number }): Promise<void
   const backend = await bringUp(options);
   const torch = await torchOf(options, "products", { runs: options.runs });
   const before = loadavg()[0] ?? 0;
-  const rates = await measureProducts(options.runs);
+  const { rates, best, loop } = await measureProducts(options.runs);
   const theirs = await torch.round<Record<string, number>>();
   torch.stop();
   const report = {
     ...circumstances(backend, { before, after: loadavg()[0] ?? 0 }),
     gflops: rates,
+    gflopsBest: best,
+    oneCoreLoop: loop,
     torch: theirs,
   };
   const line = (rate: number | undefined) =>
     rate === undefined ? "" : rate.toFixed(1).padStart(8);
   console.log(
     formatRows([
-      ["GFLOP/s", `${backend.name.padStart(8)}${theirs ? "   torch" : ""}`],
+      [
+        "GFLOP/s",
+        `${backend.name.padStart(8)}    best${loop ? "    loop" : ""}${theirs ? "   torch" : ""}`,
+      ],
       ...Object.entries(rates).map(([name, rate]): [string, string] => [
         name,
-        line(rate) + line(theirs?.[name]),
+        line(rate) + line(best[name]) + line(loop?.[name]) + line(theirs?.[name]),
       ]),
     ]),
   );
