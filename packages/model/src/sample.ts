@@ -24,20 +24,37 @@ export function sample(
     throw new RangeError(`temperature: expected a number from 0, got ${temperature}`);
   }
   checkCount("topK", topK);
-  const ranked = Array.from(logits, (logit, id) => ({ logit, id }));
-  if (ranked.some(({ logit }) => Number.isNaN(logit))) {
-    throw new RangeError("logits: expected numbers, got NaN");
+  const top = likeliest(logits);
+  if (temperature === 0) return top;
+  const ids = topK < logits.length ? rank(logits).slice(0, topK) : undefined;
+  const weights = new Float64Array(ids?.length ?? logits.length);
+  let total = 0;
+  for (let n = 0; n < weights.length; n++) {
+    // Less the largest, so that no exponential overflows.
+    weights[n] = Math.exp((logits[ids?.[n] ?? n]! - logits[top]!) / temperature);
+    total += weights[n]!;
   }
-  ranked.sort((a, b) => b.logit - a.logit || a.id - b.id);
-  const top = ranked[0]!;
-  if (temperature === 0) return top.id;
-  const kept = ranked.slice(0, topK);
-  // Less the largest, so that no exponential overflows.
-  const weights = kept.map(({ logit }) => Math.exp((logit - top.logit) / temperature));
-  let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  let left = rng.uniform() * total;
   const chosen = weights.findIndex((weight) => {
     left -= weight;
     return left < 0;
   });
-  return kept[chosen === -1 ? 0 : chosen]!.id;
+  // Rounding may leave a little over.
+  return chosen === -1 ? top : (ids?.[chosen] ?? chosen);
+}
+
+/** The first of the largest. */
+function likeliest(logits: ArrayLike<number>): number {
+  let top = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (Number.isNaN(logit)) throw new RangeError("logits: expected numbers, got NaN");
+    if (logit > logits[top]!) top = id;
+  }
+  return top;
+}
+
+/** From the largest down; the first of equals first. */
+function rank(logits: ArrayLike<number>): number[] {
+  return Array.from(logits, (_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
 }
