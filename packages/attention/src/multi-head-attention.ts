@@ -9,6 +9,7 @@ import {
   type Span,
   spanOf,
 } from "@tx/core";
+import { type LinearWeights, linears } from "@tx/ops";
 import { checkComposes, checkSpan, mixHeads, rotated } from "./attend-heads";
 import { factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
 import { mergeHeads, splitHeads } from "./heads";
@@ -157,7 +158,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     try {
       tidy(() => {
         const raw = positional?.cacheKeys === "raw";
-        const projected = this.#keys(key);
+        const projected = this.#keys(this.key.forward(key));
         const turned = raw ? projected : this.#turn(projected, "k", span, positional);
         const facts = factsOf(turned, options.mask, span);
         cache.append(turned, splitHeads(this.value.forward(value), this.kvHeads), facts);
@@ -210,10 +211,10 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
 
   #attend(x: Tensor3D, call: Call, returnWeights: boolean): Attended {
     const { positional, layer, residual } = call;
-    const projected = splitHeads(this.query.forward(x), this.heads);
-    const normed = this.#normed(projected, "q", "before-rotation");
+    const [query, key, value] = this.#projected(x, call);
+    const normed = this.#normed(splitHeads(query, this.heads), "q", "before-rotation");
     const queries = this.#turn(normed, "q", call.span, positional);
-    const { keys, values, mask, span, keyCount } = this.#keysAndValues(call);
+    const { keys, values, mask, span, keyCount } = this.#keysAndValues(call, key, value);
     const { score } = this;
     const dropout = this.dropout.next();
     const layout = "bshd";
@@ -224,18 +225,36 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     return mixed.weights ? { output, weights: mixed.weights } : output;
   }
 
-  /** Keys as they are compared, and values, [batch, keys, kvHeads, width]: the call's and the cache's. */
-  #keysAndValues({ key, value, mask, span, positional, cache }: Call): KeysAndValues {
+  /** [batch, seq, heads · width] of queries, keys and values; of queries alone where a cache has all. */
+  #projected(x: Tensor3D, { key, value, cache }: Call): [Tensor3D, Tensor3D?, Tensor3D?] {
+    if (cache?.fixed) return [this.query.forward(x)];
+    if (x === key && x === value) {
+      const maps = [this.query, this.key, this.value] as unknown as LinearWeights[];
+      return linears(x, maps) as [Tensor3D, Tensor3D, Tensor3D];
+    }
+    return [this.query.forward(x), this.key.forward(key), this.value.forward(value)];
+  }
+
+  /**
+   * Keys as they are compared, and values, [batch, keys, kvHeads, width]: the call's and the cache's.
+   *
+   * @param key [batch, keys, kvHeads · headDim], projected; none beside a fixed cache, nor values.
+   */
+  #keysAndValues(
+    { mask, span, positional, cache }: Call,
+    key: Tensor3D | undefined,
+    value: Tensor3D | undefined,
+  ): KeysAndValues {
     const raw = cache !== undefined && positional?.cacheKeys === "raw";
     let seen: MaskAndSpan = { mask, span };
     let [keys, values]: Tensor4D[] = [];
-    if (cache?.fixed) {
-      seen = readOf(cache, seen);
+    if (!key || !value) {
+      if (cache) seen = readOf(cache, seen);
     } else {
       const own = cache ? spanOfNew(span, cache.length, key.shape[1]) : span;
-      const projected = this.#keys(key);
-      keys = raw ? projected : this.#turn(projected, "k", own, positional);
-      values = splitHeads(this.value.forward(value), this.kvHeads);
+      const split = this.#keys(key);
+      keys = raw ? split : this.#turn(split, "k", own, positional);
+      values = splitHeads(value, this.kvHeads);
       if (cache) seen = takeIn(cache, keys, values, seen);
     }
     if (!cache) return { keys: keys!, values: values!, ...seen };
@@ -245,8 +264,9 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     return { keys: turned, values: cache.values(), ...seen };
   }
 
+  /** @param key [batch, keys, kvHeads · headDim], projected. */
   #keys(key: Tensor3D): Tensor4D {
-    return this.#normed(splitHeads(this.key.forward(key), this.kvHeads), "k", "before-rotation");
+    return this.#normed(splitHeads(key, this.kvHeads), "k", "before-rotation");
   }
 
   /** Rotates [batch, seq, heads, headDim] by its positions, and normalises where that comes after. */

@@ -29,6 +29,7 @@ export { globalNorm } from "./global-norm/global-norm";
 export { registerGradients } from "./gradients";
 export { layerNorm } from "./layer-norm/layer-norm";
 export { type LinearEpilogue, linear } from "./linear/linear";
+export { type LinearWeights, linears } from "./linear/linears";
 export type { LinearActivation } from "./linear/reference";
 export { type MaskedSoftmaxOptions, maskedSoftmax } from "./masked-softmax/masked-softmax";
 export { matMul } from "./mat-mul/mat-mul";

@@ -238,13 +238,13 @@ describe("where there is no room", () => {
     const { kernelFunc } = getKernel("Halfway", "simd")!;
     const { bytesInUse } = simd().heap;
     const data = simd().numDataIds();
-    const run = () => simd().wholly(() => kernelFunc({ inputs: {}, backend: simd() }));
+    const run = () => simd().wholly(kernelFunc, { inputs: {}, backend: simd() });
     expect(run).toThrow("half way");
     expect(() =>
       simd().wholly(() => {
         simd().output([5]);
         return run();
-      }),
+      }, undefined),
     ).toThrow("half way");
     expect(simd().heap.bytesInUse).toBe(bytesInUse);
     expect(simd().numDataIds()).toBe(data);

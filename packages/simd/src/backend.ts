@@ -17,8 +17,10 @@ const ARGUMENT_SLOTS = 64;
  */
 export class SimdBackend extends MathBackendCPU {
   readonly #args: number;
-  /** What the kernel that is running has made, to take back if it fails. */
-  #made: DataId[] | undefined;
+  /** What the kernel that is running has made, and those that it runs, to take back if it fails. */
+  readonly #made: DataId[] = [];
+  /** How many kernels run within one another. */
+  #depth = 0;
 
   constructor(
     readonly heap: Memory,
@@ -67,19 +69,17 @@ export class SimdBackend extends MathBackendCPU {
    * Runs the body of a kernel; if it throws, as it does where there is no room, what it has made is
    * disposed and everything is as before.
    */
-  wholly<Result>(body: () => Result): Result {
-    const outer = this.#made;
-    const made: DataId[] = [];
-    this.#made = made;
+  wholly<Given, Result>(body: (given: Given) => Result, given: Given): Result {
+    const before = this.#made.length;
+    this.#depth++;
     try {
-      const result = body();
-      outer?.push(...made);
-      return result;
+      return body(given);
     } catch (error) {
-      for (const dataId of made) this.disposeData(dataId, true);
+      for (const dataId of this.#made.splice(before)) this.disposeData(dataId, true);
       throw error;
     } finally {
-      this.#made = outer;
+      this.#depth--;
+      if (this.#depth === 0) this.#made.length = 0;
     }
   }
 
@@ -152,7 +152,7 @@ export class SimdBackend extends MathBackendCPU {
   #add(data: TensorData): DataId {
     const dataId = {};
     this.data.set(dataId, data);
-    this.#made?.push(dataId);
+    if (this.#depth > 0) this.#made.push(dataId);
     return dataId;
   }
 

@@ -56,7 +56,7 @@ function wholly(kernel: KernelConfig): KernelConfig {
   const { kernelFunc } = kernel;
   return {
     ...kernel,
-    kernelFunc: (args) => (args.backend as SimdBackend).wholly(() => kernelFunc(args)),
+    kernelFunc: (args) => (args.backend as SimdBackend).wholly(kernelFunc, args),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
-import { linear } from "@tx/ops";
+import { linear, linears } from "@tx/ops";
 import { describe, test } from "vitest";
 import { expectAsOnCpu, expectInBounds } from "../testing/compare";
 
@@ -86,3 +86,11 @@ test.each([
     { atol: 5e-5 },
   ),
 );
+
+test("several maps of one x", () =>
+  expectAsOnCpu(() =>
+    linears(made([2, 3, 37], 3), [
+      { kernel: made([37, 50], 5) as Tensor2D, bias: made([50], 7) as Tensor1D },
+      { kernel: made([37, 9], 9) as Tensor2D },
+    ]),
+  ));

@@ -28,30 +28,49 @@ interface GradInputs extends Omit<Inputs, "bias" | "residual"> {
   sums?: TensorInfo;
 }
 
+/** activation(x · kernel + bias) + residual, and the sums before the activation where they are asked for. */
+function forward(
+  backend: SimdBackend,
+  { x, kernel, bias, residual }: Inputs,
+  activation: LinearActivation,
+  withSums: boolean,
+): TensorInfo[] {
+  const [inner, columns] = kernel.shape as [number, number];
+  const shape = [...x.shape.slice(0, -1), columns];
+  const output = backend.output(shape);
+  const sums = withSums ? backend.output(shape) : undefined;
+  const address = (info: TensorInfo | undefined) => (info ? backend.addressOf(info) : 0);
+  multiply(backend, {
+    a: { address: address(x), row: inner, column: 1, next: 0 },
+    b: { address: address(kernel), row: columns, column: 1, next: 0 },
+    c: { address: address(output), row: columns, next: 0 },
+    bias: address(bias),
+    residual: address(residual),
+    sums: address(sums),
+    activation,
+    batch: 1,
+    rows: rowsOf(x),
+    inner,
+    columns,
+  });
+  return sums ? [output, sums] : [output];
+}
+
 export const linearKernels = [
   simdKernel<Inputs, Attributes & { withSums: boolean }>(
     "TxLinear",
-    ({ inputs: { x, kernel, bias, residual }, attrs: { activation, withSums }, backend }) => {
-      const [inner, columns] = kernel.shape as [number, number];
-      const shape = [...x.shape.slice(0, -1), columns];
-      const output = backend.output(shape);
-      const sums = withSums ? backend.output(shape) : undefined;
-      const address = (info: TensorInfo | undefined) => (info ? backend.addressOf(info) : 0);
-      multiply(backend, {
-        a: { address: address(x), row: inner, column: 1, next: 0 },
-        b: { address: address(kernel), row: columns, column: 1, next: 0 },
-        c: { address: address(output), row: columns, next: 0 },
-        bias: address(bias),
-        residual: address(residual),
-        sums: address(sums),
-        activation,
-        batch: 1,
-        rows: rowsOf(x),
-        inner,
-        columns,
-      });
-      return sums ? [output, sums] : output;
+    ({ inputs, attrs: { activation, withSums }, backend }) => {
+      const made = forward(backend, inputs, activation, withSums);
+      return withSums ? made : made[0]!;
     },
+  ),
+  simdKernel<Record<string, TensorInfo>, { count: number }>(
+    "TxLinears",
+    ({ inputs, attrs: { count }, backend }) =>
+      Array.from({ length: count }, (_, n) => {
+        const [x, kernel, bias] = [inputs.x!, inputs[`kernel${n}`]!, inputs[`bias${n}`]];
+        return forward(backend, bias ? { x, kernel, bias } : { x, kernel }, "linear", false)[0]!;
+      }),
   ),
   simdKernel<GradInputs, Attributes & { hasBias: boolean }>(
     "TxLinearGrad",
