@@ -65,12 +65,12 @@ export function panel(
 }
 
 /**
- * Tiles of packed rows of a and of two packed panels of b, the case that nearly all the time is spent
+ * Tiles of packed rows of a and of two packed panels of b, which lie one after the other, the case that nearly all the time is spent
  * in. By itself, with few values alive in its loop: V8 keeps all of them in registers then.
  */
 export function fullPairs(
-  a: usize, b: usize, c: usize, first: usize, step: usize, tiles: i32, depth: i32, next: usize,
-  cRow: usize, accumulate: i32,
+  a: usize, b: usize, c: usize, first: usize, step: usize, tiles: i32, depth: i32, cRow: usize,
+  accumulate: i32,
 ): void {
   for (; tiles > 0; tiles--) {
     let bp = b;

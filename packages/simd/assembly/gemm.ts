@@ -21,8 +21,8 @@ const FEW_ROWS: i32 = 8;
  *
  * slots: 0 a, 1 b, 2 c, 3 bias (0: none), 4 m, 5 k, 6 n, 7 a's step by row, 8 by k, 9 b's step by k,
  * 10 by column, 11 c's step by row, 12 panels a block, 13 blocks a product, 14 a's step by product,
- * 15 b's, 16 c's, 17 accumulate (0: c is overwritten), 18 rows a block, 19 to 22 the epilogue (epilogue.ts); steps in
- * numbers, not bytes
+ * 15 b's, 16 c's, 17 accumulate (0: c is overwritten), 18 rows a block, 19 to 22 the epilogue
+ * (epilogue.ts); steps in numbers, not bytes
  */
 export function gemm(args: usize, lo: i32, hi: i32, scratch: usize): void {
   const panels = int(args, 12);
@@ -113,7 +113,7 @@ function pair(
   const offset = bias ? bias + (<usize>j << 2) : 0;
   // The first numbers of the memory are never handed out and stay zero.
   const begin: usize = accumulate ? <usize>0 : offset;
-  fullPairs(a, scratch, to, begin, begin ? 32 : 0, full, depth, next, cRow, accumulate);
+  fullPairs(a, scratch, to, begin, begin ? 32 : 0, full, depth, cRow, accumulate);
   const left = rows & 3;
   if (left) {
     const start = accumulate ? START_C : bias ? START_BIAS : START_ZERO;
