@@ -38,8 +38,8 @@ function buildKernels() {
 
 /**
  * The program as one file of plain JavaScript, as users of the published packages run it. tsx, which
- * runs the others, gives each function its name by a call of its own every time that one is made: in
- * code that makes many, such as one token's, that is a fifth of the time.
+ * runs the others, gives each function its name by a call of its own every time that one is made,
+ * which code that makes many, such as one token's, would be charged with.
  */
 async function bundled(program) {
   const { build } = await import("esbuild");

@@ -33,6 +33,7 @@ import {
   globalNorm,
   layerNorm,
   linear,
+  linears,
   matMul,
   rmsNorm,
   rotary,
@@ -168,6 +169,17 @@ describe("linear", () => {
         },
       ],
     );
+  });
+
+  test("TxLinears, where no gradient is taken", async () => {
+    pretend("TxLinears", () => [marked(1, [3, 7]), marked(2, [3, 4])]);
+    const [kernel, other] = [zeros([5, 7]), zeros([5, 4])] as Tensor2D[];
+    const maps = [{ kernel: kernel!, bias: zeros([7]) as Tensor1D }, { kernel: other! }];
+    const [first, second] = linears(zeros([3, 5]), maps);
+    await expectMarked(first!, 1, [3, 7]);
+    await expectMarked(second!, 2, [3, 4]);
+    const inputs = { x: [3, 5], kernel0: [5, 7], bias0: [7], kernel1: [5, 4] };
+    expect(calls).toEqual([{ kernel: "TxLinears", inputs, attributes: { count: 2 } }]);
   });
 
   test("without a bias the gradient has two parts", async () => {

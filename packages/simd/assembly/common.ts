@@ -64,3 +64,16 @@ function putFew(to: usize, x: v128, count: i32): void {
   if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
 }
+
+/** Four numbers of each of four rows to four of each of four columns; steps in bytes. */
+// @ts-ignore: decorator
+@inline export function turn(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + fromStep);
+  const r2 = v128.load(from + fromStep * 2), r3 = v128.load(from + fromStep * 3);
+  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(t0, t2, 0, 2));
+  v128.store(to + toStep, v128.shuffle<i64>(t0, t2, 1, 3));
+  v128.store(to + toStep * 2, v128.shuffle<i64>(t1, t3, 0, 2));
+  v128.store(to + toStep * 3, v128.shuffle<i64>(t1, t3, 1, 3));
+}

@@ -1,4 +1,6 @@
 // Operands of products, copied to where a tile reads them one after the other.
+import { turn } from "./common";
+
 /** Columns of a panel. */
 export const PANEL: i32 = 8;
 
@@ -34,19 +36,6 @@ export function packRows(a: usize, to: usize, rows: i32, depth: i32, aRow: usize
     }
     a += aRow << 2;
   }
-}
-
-/** Four numbers of each of four rows to four of each of four columns; steps in bytes. */
-// @ts-ignore: decorator
-@inline export function turn(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const r0 = v128.load(from), r1 = v128.load(from + fromStep);
-  const r2 = v128.load(from + fromStep * 2), r3 = v128.load(from + fromStep * 3);
-  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<i64>(t0, t2, 0, 2));
-  v128.store(to + toStep, v128.shuffle<i64>(t0, t2, 1, 3));
-  v128.store(to + toStep * 2, v128.shuffle<i64>(t1, t3, 0, 2));
-  v128.store(to + toStep * 3, v128.shuffle<i64>(t1, t3, 1, 3));
 }
 
 /** depth rows of width columns to depth rows of 8, zeros beyond width. */

@@ -1,4 +1,4 @@
-import { at, int } from "./common";
+import { at, int, turn } from "./common";
 import { copyBytes } from "./copy";
 
 /** Rows and columns of a tile; columns of a unit. */
@@ -32,7 +32,7 @@ export function transpose(args: usize, lo: i32, hi: i32, scratch: usize): void {
     // many rows or columns fall together in the cache.
     for (let i = 0; i < rows; i += TILE) {
       const height = min<i32>(TILE, rows - i);
-      turn(from, scratch, height, width, row);
+      turnTile(from, scratch, height, width, row);
       for (let j = 0; j < width; j++) {
         copyBytes(to + <usize>j * column, scratch + <usize>j * COLUMN, height << 2);
       }
@@ -43,19 +43,12 @@ export function transpose(args: usize, lo: i32, hi: i32, scratch: usize): void {
 }
 
 /** A tile to scratch, its columns one after the other. */
-function turn(from: usize, to: usize, height: i32, width: i32, row: usize): void {
+function turnTile(from: usize, to: usize, height: i32, width: i32, row: usize): void {
   let i = 0;
   for (; i + 4 <= height; i += 4) {
     let j = 0, x = from, y = to;
     for (; j + 4 <= width; j += 4) {
-      const r0 = v128.load(x), r1 = v128.load(x + row);
-      const r2 = v128.load(x + row * 2), r3 = v128.load(x + row * 3);
-      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const t2 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      v128.store(y, v128.shuffle<i64>(t0, t2, 0, 2));
-      v128.store(y + COLUMN, v128.shuffle<i64>(t0, t2, 1, 3));
-      v128.store(y + COLUMN * 2, v128.shuffle<i64>(t1, t3, 0, 2));
-      v128.store(y + COLUMN * 3, v128.shuffle<i64>(t1, t3, 1, 3));
+      turn(x, row, y, COLUMN);
       x += 16;
       y += COLUMN * 4;
     }
