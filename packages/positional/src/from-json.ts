@@ -21,6 +21,9 @@ const makers: Record<string, Maker> = {
     transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
 };
 
+/** The kinds that {@link positionalFromJSON} knows. */
+export const positionalKinds: readonly string[] = Object.keys(makers);
+
 /**
  * The strategy that a config names, with weights of its own where it has any.
  *
@@ -31,8 +34,9 @@ export function positionalFromJSON(config: PositionalConfig, rng: Rng): Position
   const { kind, version, ...options } = config;
   const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
   if (!make) {
-    const known = Object.keys(makers).join(", ");
-    throw new RangeError(`positional.kind: expected one of ${known}, got "${kind}"`);
+    throw new RangeError(
+      `positional.kind: expected one of ${positionalKinds.join(", ")}, got "${kind}"`,
+    );
   }
   if (version !== 1) {
     throw new RangeError(`positional.version: expected 1 for ${kind}, got ${version}`);

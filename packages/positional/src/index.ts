@@ -1,5 +1,5 @@
 export { Alibi, alibi, alibiSlopes } from "./alibi";
-export { positionalFromJSON } from "./from-json";
+export { positionalFromJSON, positionalKinds } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, type RopeOptions, rope } from "./rope";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
