@@ -1,7 +1,8 @@
 import type { Positional, PositionalConfig, Rng } from "@tx/core";
 import { alibi } from "./alibi";
 import { type LearnedOptions, learned } from "./learned";
-import { type RopeOptions, rope } from "./rope";
+import { rope } from "./rope";
+import type { RopeOptions } from "./rope-frequencies";
 import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";

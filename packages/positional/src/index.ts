@@ -1,7 +1,9 @@
 export { Alibi, alibi, alibiSlopes } from "./alibi";
 export { positionalFromJSON } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
-export { Rope, type RopeOptions, rope } from "./rope";
+export { Rope, rope } from "./rope";
+export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";
+export type { RopeScaling } from "./rope-scaling";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
 export { Sinusoidal, type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 export {
