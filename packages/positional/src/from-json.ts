@@ -7,6 +7,7 @@ import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";
 import { type TransformerXLOptions, transformerXL } from "./transformer-xl";
+import { type XposOptions, xpos } from "./xpos";
 
 type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 
@@ -20,6 +21,7 @@ const makers: Record<string, Maker> = {
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
   "transformer-xl": (options, rng) =>
     transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
+  xpos: (options) => xpos(options as unknown as XposOptions),
 };
 
 /**

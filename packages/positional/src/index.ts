@@ -20,3 +20,4 @@ export {
   type TransformerXLOptions,
   transformerXL,
 } from "./transformer-xl";
+export { Xpos, type XposOptions, xpos } from "./xpos";
