@@ -1,4 +1,8 @@
 export { Alibi, alibi, alibiSlopes } from "./alibi";
+export {
+  type ConvertRotaryPairingOptions,
+  convertRotaryPairing,
+} from "./convert-rotary-pairing";
 export { positionalFromJSON } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, rope } from "./rope";
