@@ -6,7 +6,7 @@ import { checkCount } from "@tx/core";
  * @see Chen et al. 2023, Extending Context Window by Positional Interpolation, §2.3,
  *   https://arxiv.org/abs/2306.15595
  */
-export interface LinearScaling {
+interface LinearScaling {
   type: "linear";
   /** How many times longer the context is to be, from 1. */
   factor: number;
@@ -18,7 +18,7 @@ export interface LinearScaling {
  *
  * @see Peng et al. 2023, YaRN, §3.1 (after bloc97), https://arxiv.org/abs/2309.00071
  */
-export interface NtkScaling {
+interface NtkScaling {
   type: "ntk";
   /** How many times longer the context is to be, from 1. */
   factor: number;
@@ -30,7 +30,7 @@ export interface NtkScaling {
  *
  * @see Peng et al. 2023, YaRN, §3.3 (after emozilla), https://arxiv.org/abs/2309.00071
  */
-export interface DynamicNtkScaling {
+interface DynamicNtkScaling {
   type: "dynamic-ntk";
   /** From 1; 1 is what "ntk" does with length / originalMaxLen. */
   factor: number;
@@ -44,7 +44,7 @@ export interface DynamicNtkScaling {
  *
  * @see Peng et al. 2023, YaRN, §3.2 and §3.4, https://arxiv.org/abs/2309.00071
  */
-export interface YarnScaling {
+interface YarnScaling {
   type: "yarn";
   /** How many times longer the context is to be, from 1. */
   factor: number;
@@ -71,7 +71,7 @@ export interface YarnScaling {
  * @see Grattafiori et al. 2024, The Llama 3 Herd of Models, https://arxiv.org/abs/2407.21783, as in
  *   apply_scaling of https://github.com/meta-llama/llama-models
  */
-export interface Llama3Scaling {
+interface Llama3Scaling {
   type: "llama3";
   /** How many times longer the context is to be, from 1; 8 in Llama 3.1. */
   factor: number;
@@ -90,7 +90,7 @@ export interface Llama3Scaling {
  * @see Ding et al. 2024, LongRoPE, §3, https://arxiv.org/abs/2402.13753 (attentionFactor as in the
  *   authors' code, https://github.com/microsoft/LongRoPE)
  */
-export interface LongRopeScaling {
+interface LongRopeScaling {
   type: "longrope";
   /** rotaryDim / 2 positive numbers, for calls of up to originalMaxLen tokens. */
   shortFactors: readonly number[];
