@@ -43,6 +43,14 @@ const required = [
   "norm/layer_norm_large_mean",
   "norm/layer_norm_small_variance",
   "positional/learned_absolute",
+  "positional/rope_half",
+  "positional/rope_interleaved",
+  "positional/rope_linear",
+  "positional/rope_ntk",
+  "positional/rope_ntk_dynamic",
+  "positional/rope_partial_positions",
+  "positional/rope_yarn_dimension_ramp",
+  "positional/rope_yarn_rotation_ramp",
   "positional/sinusoidal_concat",
   "positional/sinusoidal_interleaved",
   "schedule/adam_steps",
@@ -89,6 +97,8 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "ffn/silu lastRow",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
+    // Twice as many: the ends of the ramp round to the same pairs.
+    "positional/rope_yarn_dimension_ramp originalMaxPositions",
   ]);
 });
 

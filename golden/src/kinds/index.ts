@@ -10,6 +10,7 @@ import { layerNorm } from "./layer-norm";
 import { learnedAbsolute } from "./learned-absolute";
 import { multiHeadAttention } from "./multi-head-attention";
 import { optimizerSteps } from "./optimizer-steps";
+import { rotaryPositions } from "./rope";
 import { schedule } from "./schedule";
 import { sdpa } from "./sdpa";
 import { shawRelative } from "./shaw";
@@ -30,6 +31,7 @@ export const kinds: readonly Kind[] = [
   learnedAbsolute,
   multiHeadAttention,
   optimizerSteps,
+  rotaryPositions,
   schedule,
   sdpa,
   shawRelative,

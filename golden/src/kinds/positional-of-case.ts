@@ -14,6 +14,7 @@ import type { CaseReader } from "../case-reader";
 import type { GoldenCase } from "../golden-case";
 import { NotMapped } from "../not-mapped";
 import { linearWeights, plainWeight, type Weight } from "../weights";
+import { readRopeOptions } from "./rope-of-case";
 import { axis, hinted, holds } from "./shape-of-case";
 
 /** Weights that only strategies have. */
@@ -60,12 +61,11 @@ export function readPositional(reader: CaseReader, sizes: Sizes): PositionalOfCa
 const nothing = () => ({});
 
 function readRope(reader: CaseReader, { headDim }: Sizes): PositionalOfCase {
-  const options = {
-    headDim,
-    base: reader.number("base", 10_000),
-    pairing: reader.choice("ropeLayout", { half: "half", interleaved: "interleaved" } as const),
-    rotaryDim: reader.number("rotaryDim", headDim),
-  };
+  const options = readRopeOptions(reader, "ropeLayout", headDim);
+  // What scaling by the length goes by; attention takes it from its keys.
+  if (options.scaling?.type === "dynamic-ntk" && reader.has("inputs", "x")) {
+    reader.sizes({ sequenceLength: axis(reader.input("x"), 1) });
+  }
   return { create: () => rope(options), weights: [], outputs: nothing };
 }
 

@@ -21,6 +21,7 @@ import {
   sinusoidal,
   t5Bias,
   transformerXL,
+  xpos,
 } from "./index";
 
 const EXACT = { rtol: 0, atol: 0 };
@@ -57,6 +58,7 @@ test.each<Positional>([
   shaw({ headDim: 5, clip: 3, heads: 2, values: false, rng: rng() }),
   t5Bias({ heads: 3, buckets: 16, maxDistance: 40, bidirectional: true, rng: rng() }),
   transformerXL({ dModel: 6, heads: 2, layers: 2, memoryLen: 4, rng: rng() }),
+  xpos({ headDim: 6, base: 100, scaleBase: 37.5, pairing: "interleaved", center: 4 }),
 ])("$kind comes back as it was", (strategy) => {
   const again = positionalFromJSON(reread(strategy), rng());
   expect(again.constructor).toBe(strategy.constructor);
@@ -69,7 +71,7 @@ test("refuses what it does not know, and leaves nothing behind", async () => {
     for (const kind of ["rotary", "constructor", undefined]) {
       expect(read({ kind, version: 1, dModel: 5 })).toThrow(
         new RangeError(
-          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, got "${kind}"`,
+          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, xpos, got "${kind}"`,
         ),
       );
     }
@@ -88,10 +90,8 @@ test("refuses what it does not know, and leaves nothing behind", async () => {
   });
 });
 
-test("what it makes is a Module where it has parameters", () => {
-  expect(positionalFromJSON(reread(sinusoidal({ dModel: 3 })), rng()) instanceof Module).toBe(
-    false,
-  );
+test("what it makes is a Module where it owns tensors", () => {
+  expect(positionalFromJSON(reread(alibi()), rng()) instanceof Module).toBe(false);
   const config = { kind: "learned", version: 1, maxLen: 2, dModel: 3 };
   expect(positionalFromJSON(config, rng()) instanceof Module).toBe(true);
 });

@@ -1,11 +1,13 @@
 import type { Positional, PositionalConfig, Rng } from "@tx/core";
 import { alibi } from "./alibi";
 import { type LearnedOptions, learned } from "./learned";
-import { type RopeOptions, rope } from "./rope";
+import { rope } from "./rope";
+import type { RopeOptions } from "./rope-frequencies";
 import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";
 import { type TransformerXLOptions, transformerXL } from "./transformer-xl";
+import { type XposOptions, xpos } from "./xpos";
 
 type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 
@@ -19,6 +21,7 @@ const makers: Record<string, Maker> = {
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
   "transformer-xl": (options, rng) =>
     transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
+  xpos: (options) => xpos(options as unknown as XposOptions),
 };
 
 /** The kinds that {@link positionalFromJSON} knows. */

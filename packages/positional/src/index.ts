@@ -1,13 +1,18 @@
 export { Alibi, alibi, alibiSlopes } from "./alibi";
+export {
+  type ConvertRotaryPairingOptions,
+  convertRotaryPairing,
+} from "./convert-rotary-pairing";
 export { positionalFromJSON, positionalKinds } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
-export { Rope, type RopeOptions, rope } from "./rope";
+export { Rope, rope } from "./rope";
+export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";
+export type { RopeScaling } from "./rope-scaling";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
 export { Sinusoidal, type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 export {
   type SinusoidalLayout,
   type SinusoidalTableOptions,
-  sinusoidalOf,
   sinusoidalTable,
 } from "./sinusoidal-table";
 export { T5Bias, type T5BiasOptions, t5Bias } from "./t5";
@@ -18,3 +23,4 @@ export {
   type TransformerXLOptions,
   transformerXL,
 } from "./transformer-xl";
+export { Xpos, type XposOptions, xpos } from "./xpos";

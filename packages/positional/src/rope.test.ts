@@ -1,4 +1,4 @@
-import { slice, sum, type Tensor4D, mul as times, zeros } from "@tensorflow/tfjs-core";
+import { slice, sum, type Tensor4D, tensor2d, mul as times, zeros } from "@tensorflow/tfjs-core";
 import { spanOf } from "@tx/core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
@@ -73,6 +73,23 @@ test("turns a late row as the whole turns it, and has the gradient of difference
   const late = strategy.rotate(slice(x, [0, 0, 3, 0], [-1, -1, 1, -1]), "k", spanOf(1, 1, 3));
   await expectClose(late, slice(whole, [0, 0, 3, 0], [-1, -1, 1, -1]), { rtol: 0, atol: 0 });
   await expectGradients((x: Tensor4D) => strategy.rotate(x, "q", span), [x]);
+});
+
+test("is as exact at the last position that float32 can tell", async () => {
+  const [strategy, x] = [make({ base: 3 }), queries(WIDTH)];
+  const start = 2 ** 24 - 4;
+  const at = Array.from({ length: 2 }, () => [0, 1, 2, 3].map((n) => start + n));
+  const far = await wanted(x, at, { base: 3 });
+  await expectClose(strategy.rotate(x, "q", spanOf(4, 4, start)), far, NEAR);
+  const side = { start: 0, len: 4, ids: tensor2d(at, [2, 4], "int32") };
+  await expectClose(strategy.rotate(x, "q", { q: side, k: side }), far, NEAR);
+  // A few rows, not all from 0 on: they keep with a step on, over the edge of what was made.
+  for (const start of [65_530, 65_534, 65_540, 131_070, 131_072, 65_535, 0]) {
+    const at = Array.from({ length: 2 }, () => [0, 1, 2, 3].map((n) => start + n));
+    const near = await wanted(x, at, { base: 3 });
+    await expectClose(strategy.rotate(x, "q", spanOf(4, 4, start)), near, NEAR);
+  }
+  strategy.dispose();
 });
 
 test("positions below 0 among explicit ones are taken for 0", async () => {

@@ -1,83 +1,58 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import {
-  checkCount,
-  checkShapes,
-  Module,
-  type Positional,
-  type PositionalConfig,
-  type Span,
-} from "@tx/core";
+import { checkShapes, Module, type Positional, type PositionalConfig, type Span } from "@tx/core";
 import { type RotaryPairing, rotary } from "@tx/ops";
+import { type RopeOptions, ropeFrequencies, settleRope } from "./rope-frequencies";
+import { followsLength, type SettledScaling } from "./rope-scaling";
 import { RotaryTables } from "./rotary-tables";
-
-export interface RopeOptions {
-  /** Width of a head. */
-  headDim: number;
-  /** The slowest pair turns once in about 2π · base positions. Default 10 000. */
-  base?: number;
-  /**
-   * Which features turn together: "half" i and i + rotaryDim / 2, as Llama and GPT-NeoX;
-   * "interleaved" 2i and 2i + 1, as the paper. The same up to an order of the features, so weights
-   * that were trained with one need that one. Default "half".
-   */
-  pairing?: RotaryPairing;
-  /** How many features turn, the first ones; an even number. Default headDim. */
-  rotaryDim?: number;
-}
 
 /**
  * Rotary positions: turns pairs of features of queries and keys by angles that grow with the
  * position, so that a dot product sees their distance. No parameters, any length; owns tables of
  * cosines and sines, which dispose frees.
  *
+ * Scaling "dynamic-ntk", and "longrope" with two different lists, turn every query and key by the
+ * length of the whole call, span.k.start + span.k.len: a cache then keeps keys as they were before,
+ * and positions told one by one are refused, since the host does not know the length.
+ *
  * @see Su et al. 2021, RoFormer, §3.2, https://arxiv.org/abs/2104.09864
  * @see Black et al. 2022, GPT-NeoX-20B, §2.1, https://arxiv.org/abs/2204.06745 (rotaryDim)
  */
 export class Rope extends Module implements Positional {
   readonly kind = "rope";
-  readonly relative = true;
-  readonly cacheKeys = "rotated";
+  readonly relative: boolean;
+  readonly cacheKeys: "rotated" | "raw";
   readonly headDim: number;
   readonly base: number;
   readonly pairing: RotaryPairing;
   readonly rotaryDim: number;
-  private readonly tables: RotaryTables;
+  /** With its defaults. */
+  readonly scaling: SettledScaling | undefined;
+  private tables: RotaryTables;
 
   /** @throws RangeError if an option makes no sense. */
-  constructor({ headDim, base = 10_000, pairing = "half", rotaryDim = headDim }: RopeOptions) {
+  constructor(options: RopeOptions) {
     super();
-    checkCount("headDim", headDim);
-    if (!(base > 0 && Number.isFinite(base))) {
-      throw new RangeError(`base: expected a positive number, got ${base}`);
-    }
-    if (pairing !== "half" && pairing !== "interleaved") {
-      throw new RangeError(
-        `pairing: expected "interleaved" or "half", got ${JSON.stringify(pairing)}`,
-      );
-    }
-    if (!(rotaryDim % 2 === 0 && rotaryDim >= 2 && rotaryDim <= headDim)) {
-      throw new RangeError(
-        `rotaryDim: expected an even number from 2 to headDim=${headDim}, got ${rotaryDim}`,
-      );
-    }
+    const { headDim, base, pairing, rotaryDim, scaling } = settleRope(options);
     this.headDim = headDim;
     this.base = base;
     this.pairing = pairing;
     this.rotaryDim = rotaryDim;
-    this.tables = new RotaryTables(
-      Array.from({ length: rotaryDim / 2 }, (_, pair) => base ** ((-2 * pair) / rotaryDim)),
-    );
+    this.scaling = scaling;
+    this.relative = !followsLength(scaling);
+    this.cacheKeys = this.relative ? "rotated" : "raw";
+    this.tables = tablesOf(this);
   }
 
   /**
    * @param t [batch, heads, len, headDim]
    * @returns [batch, heads, len, headDim]
    * @throws ShapeError if t or explicit positions do not fit the span; RangeError for a position
-   *   below 0.
+   *   below 0, or explicit positions where scaling depends on the length.
    */
   rotate(t: Tensor4D, side: "q" | "k", span: Span): Tensor4D {
     const { start, len, ids } = span[side];
     const { batch } = checkShapes(["t", t, `batch heads ${len} ${this.headDim}`]);
+    if (!this.relative) this.#followLength(span);
     if (ids) checkShapes([`span.${side}.ids`, ids, `${batch} ${len}`]);
     return tidy(() => {
       const [cos, sin] = ids ? this.tables.of(ids) : this.tables.following(start, len);
@@ -86,9 +61,31 @@ export class Rope extends Module implements Positional {
   }
 
   toJSON(): PositionalConfig {
-    const { kind, headDim, base, pairing, rotaryDim } = this;
-    return { kind, version: 1, headDim, base, pairing, rotaryDim };
+    const { kind, headDim, base, pairing, rotaryDim, scaling } = this;
+    return { kind, version: 1, headDim, base, pairing, rotaryDim, ...(scaling && { scaling }) };
   }
+
+  /** Keeps tables of the call's length, and no others. */
+  #followLength({ q, k }: Span): void {
+    const side = q.ids ? "q" : "k";
+    const ids = q.ids ?? k.ids;
+    if (ids) {
+      throw new RangeError(
+        `span.${side}.ids: expected none with ${this.scaling?.type} scaling, which needs the length on the host, got [${ids.shape.join(", ")}]`,
+      );
+    }
+    const length = k.start + k.len;
+    const { frequencies } = ropeFrequencies(this, length);
+    const now = this.tables.frequencies;
+    if (frequencies.every((frequency, pair) => frequency === now[pair])) return;
+    this.tables.dispose();
+    this.tables = tablesOf(this, length);
+  }
+}
+
+function tablesOf(rope: Rope, length?: number): RotaryTables {
+  const { frequencies, attentionFactor } = ropeFrequencies(rope, length);
+  return new RotaryTables({ frequencies, scale: attentionFactor });
 }
 
 /** Rotary positions; see {@link Rope}. */

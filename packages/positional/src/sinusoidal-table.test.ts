@@ -1,7 +1,6 @@
-import { tensor2d } from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { type SinusoidalLayout, sinusoidalOf, sinusoidalTable } from "./index";
+import { type SinusoidalLayout, sinusoidalTable } from "./index";
 
 /** The formulas of the paper, column by column. */
 function wanted(positions: number[], dModel: number, base: number, layout: SinusoidalLayout) {
@@ -38,13 +37,6 @@ test("is interleaved with base 10000 by default", async () => {
   await expectClose(sinusoidalTable([5, 3], 5), wanted([5, 3], 5, 10_000, "interleaved"));
 });
 
-test.each(layouts)("%s: the same for positions on the device", async (layout) => {
-  const ids = tensor2d([0, 3, 1, 40, 40, 2], [2, 3], "int32");
-  const table = sinusoidalOf(ids, 7, { base: 50, layout });
-  expect(table.shape).toEqual([2, 3, 7]);
-  await expectClose(table, wanted([0, 3, 1, 40, 40, 2], 7, 50, layout), { atol: 2e-5 });
-});
-
 test("refuses nonsense by name, and leaves nothing behind", async () => {
   await expectNoLeak(() => {
     expect(() => sinusoidalTable([0], 0)).toThrow(
@@ -62,9 +54,7 @@ test("refuses nonsense by name, and leaves nothing behind", async () => {
 });
 
 test("leaves its result only", async () => {
-  const ids = tensor2d([1, 2], [1, 2], "int32");
   await expectNoLeak(() => {
     sinusoidalTable([1, 2], 3).dispose();
-    sinusoidalOf(ids, 3).dispose();
   });
 });

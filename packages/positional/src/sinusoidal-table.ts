@@ -1,15 +1,4 @@
-import {
-  add,
-  cast,
-  expandDims,
-  mul,
-  sin,
-  type Tensor2D,
-  type Tensor3D,
-  tensor1d,
-  tensor2d,
-  tidy,
-} from "@tensorflow/tfjs-core";
+import { type Tensor2D, tensor2d } from "@tensorflow/tfjs-core";
 import { checkCount } from "@tx/core";
 
 /** Column order: sin, cos, sin, cos (the paper's), or all sines before all cosines. */
@@ -49,27 +38,6 @@ export function sinusoidalTable(
     waves.map(({ frequency, cosine }) => (cosine ? Math.cos : Math.sin)(position * frequency)),
   );
   return tensor2d(Float32Array.from(table), [positions.length, dModel]);
-}
-
-/**
- * The same for positions that are on the device, in its own float32: exact to about 4e-7 times
- * the position.
- *
- * @param ids int32 [batch, queries]
- * @returns [batch, queries, dModel]; the caller disposes it.
- * @throws RangeError if dModel, base or layout makes no sense.
- */
-export function sinusoidalOf(
-  ids: Tensor2D,
-  dModel: number,
-  options: SinusoidalTableOptions = {},
-): Tensor3D {
-  const waves = wavesOf(dModel, options);
-  return tidy(() => {
-    const frequencies = tensor1d(waves.map(({ frequency }) => frequency));
-    const phases = tensor1d(waves.map(({ cosine }) => (cosine ? Math.PI / 2 : 0)));
-    return sin(add(mul(expandDims(cast(ids, "float32"), 2), frequencies), phases)) as Tensor3D;
-  });
 }
 
 /** @throws RangeError if dModel, base or layout makes no sense. */

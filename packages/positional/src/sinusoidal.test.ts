@@ -1,4 +1,12 @@
-import { add, randomNormal, reshape, type Tensor3D, tensor2d, zeros } from "@tensorflow/tfjs-core";
+import {
+  add,
+  type Rank,
+  randomNormal,
+  reshape,
+  type Tensor3D,
+  tensor2d,
+  zeros,
+} from "@tensorflow/tfjs-core";
 import { spanOf } from "@tx/core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
@@ -33,16 +41,22 @@ test("knows any length", async () => {
   await expectClose(y, add(x, sinusoidalTable(far, D_MODEL)));
 });
 
-test("takes explicit positions, different for each row", async () => {
-  const x = inputs();
-  const ids = [
-    [0, 1, 2, 0, 1],
-    [9, 3, 3, 20, 4],
-  ];
-  const strategy = sinusoidal({ dModel: D_MODEL });
-  const table = reshape(sinusoidalTable(ids.flat(), D_MODEL), [2, 5, D_MODEL]);
-  await expectClose(strategy.embed(x, spanWith(ids)), add(x, table), { atol: 1e-5 });
-});
+test.each([6, D_MODEL])(
+  "takes explicit positions, as exactly, for a width of %i",
+  async (dModel) => {
+    const ids = [
+      [0, 1, 2, 0, 1],
+      [9, 3, 3, 1_000_000, 4],
+    ];
+    for (const layout of ["interleaved", "concat"] as const) {
+      const strategy = sinusoidal({ dModel, layout });
+      const x = zeros<Rank.R3>([2, 5, dModel]);
+      const table = reshape(sinusoidalTable(ids.flat(), dModel, { layout }), [2, 5, dModel]);
+      await expectClose(strategy.embed(x, spanWith(ids)), table, { rtol: 0, atol: 1e-6 });
+      strategy.dispose();
+    }
+  },
+);
 
 test("hands the gradient through", async () => {
   const strategy = sinusoidal({ dModel: D_MODEL });
@@ -74,14 +88,15 @@ test("refuses what does not fit by name, and leaves nothing behind", async () =>
   });
 });
 
-test("leaves its result only", async () => {
-  const [strategy, x] = [sinusoidal({ dModel: D_MODEL }), inputs()];
+test("leaves its result, and tables that dispose frees", async () => {
+  const x = inputs();
   const explicit = spanWith([
     [0, 1, 2, 3, 4],
     [1, 2, 3, 4, 5],
   ]);
   await expectNoLeak(() => {
-    strategy.embed(x, spanOf(5)).dispose();
-    strategy.embed(x, explicit).dispose();
+    const strategy = sinusoidal({ dModel: D_MODEL });
+    for (const span of [spanOf(5), explicit, explicit]) strategy.embed(x, span).dispose();
+    strategy.dispose();
   });
 });

@@ -1,15 +1,10 @@
-import { add, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import {
-  checkShapes,
-  type Positional,
-  type PositionalConfig,
-  registerGradients,
-  type Span,
-} from "@tx/core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { add, concat, reshape, slice, stack, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
+import { checkShapes, Module, type Positional, type PositionalConfig, type Span } from "@tx/core";
+import { RotaryTables } from "./rotary-tables";
 import {
   type SinusoidalLayout,
   type SinusoidalTableOptions,
-  sinusoidalOf,
   sinusoidalTable,
   wavesOf,
 } from "./sinusoidal-table";
@@ -20,19 +15,23 @@ export interface SinusoidalOptions extends SinusoidalTableOptions {
 }
 
 /** Adds the fixed waves of {@link sinusoidalTable} to the embeddings: any length, no parameters. */
-export class Sinusoidal implements Positional {
+export class Sinusoidal extends Module implements Positional {
   readonly kind = "sinusoidal";
   readonly dModel: number;
   readonly base: number;
   readonly layout: SinusoidalLayout;
+  /** For explicit positions: a wave's sine and cosine are a pair that turns. */
+  private readonly tables: RotaryTables;
 
   /** @throws RangeError if an option makes no sense. */
   constructor({ dModel, base = 10_000, layout = "interleaved" }: SinusoidalOptions) {
-    wavesOf(dModel, { base, layout });
-    registerGradients();
+    super();
+    const waves = wavesOf(dModel, { base, layout });
     this.dModel = dModel;
     this.base = base;
     this.layout = layout;
+    const sines = waves.filter(({ cosine }) => !cosine);
+    this.tables = new RotaryTables({ frequencies: sines.map(({ frequency }) => frequency) });
   }
 
   /**
@@ -45,18 +44,26 @@ export class Sinusoidal implements Positional {
     if (q.ids) checkShapes(["span.q.ids", q.ids, `${batch} ${q.len}`]);
     const positions = Array.from({ length: q.len }, (_, row) => q.start + row);
     return tidy(() =>
-      add(
-        x,
-        q.ids
-          ? sinusoidalOf(q.ids, this.dModel, this)
-          : sinusoidalTable(positions, this.dModel, this),
-      ),
+      add(x, q.ids ? this.#wavesOf(q.ids) : sinusoidalTable(positions, this.dModel, this)),
     );
   }
 
   toJSON(): PositionalConfig {
     const { kind, dModel, base, layout } = this;
     return { kind, version: 1, dModel, base, layout };
+  }
+
+  /** [batch, queries, dModel] */
+  #wavesOf(ids: Tensor2D): Tensor3D {
+    const { dModel, layout } = this;
+    const [cos, sin] = this.tables.of(ids);
+    // An odd width ends on a sine: the last cosine is dropped.
+    if (layout === "concat") {
+      return concat([sin, slice(cos, [0, 0, 0], [-1, -1, Math.floor(dModel / 2)])], 2);
+    }
+    const [batch, queries, pairs] = sin.shape;
+    const mixed: Tensor3D = reshape(stack([sin, cos], 3), [batch, queries, 2 * pairs]);
+    return slice(mixed, [0, 0, 0], [-1, -1, dModel]);
   }
 }
 

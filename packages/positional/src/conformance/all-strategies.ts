@@ -1,4 +1,4 @@
-import { alibi, learned, rope, shaw, sinusoidal, t5Bias, transformerXL } from "../index";
+import { alibi, learned, rope, shaw, sinusoidal, t5Bias, transformerXL, xpos } from "../index";
 import type { PositionalFactory } from "./subject";
 
 /** Every strategy of this package in its variants, for the tests of all backends. */
@@ -9,6 +9,33 @@ export const allStrategies: Record<string, PositionalFactory> = {
   rope: ({ headDim }) => rope({ headDim }),
   "rope, interleaved and partial": ({ headDim }) =>
     rope({ headDim, pairing: "interleaved", rotaryDim: 2 }),
+  "rope, linear": ({ headDim }) => rope({ headDim, scaling: { type: "linear", factor: 4 } }),
+  "rope, ntk": ({ headDim }) => rope({ headDim, scaling: { type: "ntk", factor: 4 } }),
+  "rope, dynamic ntk": ({ headDim }) =>
+    rope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 6 } }),
+  "rope, yarn": ({ headDim }) =>
+    rope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 100 } }),
+  "rope, yarn by rotations": ({ headDim }) =>
+    rope({
+      headDim,
+      scaling: { type: "yarn", factor: 4, originalMaxLen: 100, ramp: "rotations" },
+    }),
+  "rope, llama3": ({ headDim }) =>
+    rope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 100 } }),
+  "rope, longrope": ({ headDim }) =>
+    rope({
+      headDim,
+      scaling: {
+        type: "longrope",
+        shortFactors: [1, 1.5],
+        longFactors: [2, 5],
+        originalMaxLen: 6,
+        factor: 4,
+      },
+    }),
+  xpos: ({ headDim }) => xpos({ headDim }),
+  "xpos, interleaved": ({ headDim }) =>
+    xpos({ headDim, pairing: "interleaved", center: 7, scaleBase: 40 }),
   alibi: () => alibi(),
   t5: ({ heads, rng }) => t5Bias({ heads, rng }),
   "t5, bidirectional": ({ heads, rng }) =>

@@ -1,0 +1,168 @@
+import { checkCount } from "@tx/core";
+import type { RotaryPairing } from "@tx/ops";
+import { type RopeScaling, type SettledScaling, settleScaling } from "./rope-scaling";
+
+export interface RopeOptions {
+  /** Width of a head. */
+  headDim: number;
+  /** The slowest pair turns once in about 2π · base positions. Default 10 000. */
+  base?: number;
+  /**
+   * Which features turn together: "half" i and i + rotaryDim / 2, as Llama and GPT-NeoX;
+   * "interleaved" 2i and 2i + 1, as the paper. The same up to an order of the features, so weights
+   * that were trained with one need that one, or {@link convertRotaryPairing}. Default "half".
+   */
+  pairing?: RotaryPairing;
+  /** How many features turn, the first ones; an even number. Default headDim. */
+  rotaryDim?: number;
+  /** Reads longer texts than those trained with. Default: as trained. */
+  scaling?: RopeScaling | undefined;
+}
+
+/** With its defaults. */
+export interface SettledRope {
+  readonly headDim: number;
+  readonly base: number;
+  readonly pairing: RotaryPairing;
+  readonly rotaryDim: number;
+  readonly scaling: SettledScaling | undefined;
+}
+
+/** How pairs of features turn. */
+export interface RopeFrequencies {
+  /** Radians a position, one a pair of features; rotaryDim / 2 of them. */
+  frequencies: number[];
+  /** Multiplies cosines and sines. */
+  attentionFactor: number;
+  /** The base that the frequencies come from: what NTK scaling made of it. */
+  base: number;
+}
+
+/**
+ * How fast each pair of features turns, worked out in float64.
+ *
+ * @param length Tokens of the whole call, for scaling that depends on them. Default: no more than
+ *   originalMaxLen.
+ * @throws RangeError if an option makes no sense.
+ * @see Su et al. 2021, RoFormer, §3.2, https://arxiv.org/abs/2104.09864
+ */
+export function ropeFrequencies(options: RopeOptions, length = 0): RopeFrequencies {
+  const { base, rotaryDim, scaling } = settleRope(options);
+  const plain = powers(base, rotaryDim);
+  const same = { attentionFactor: 1, base };
+  switch (scaling?.type) {
+    case undefined:
+      return { ...same, frequencies: plain };
+    case "linear":
+      return { ...same, frequencies: plain.map((frequency) => frequency / scaling.factor) };
+    case "ntk":
+      return changed(base, rotaryDim, scaling.factor);
+    case "dynamic-ntk": {
+      const { factor, originalMaxLen } = scaling;
+      const times = Math.max(length, originalMaxLen) / originalMaxLen;
+      return changed(base, rotaryDim, factor * times - (factor - 1));
+    }
+    case "yarn": {
+      const { factor, attentionFactor } = scaling;
+      const kept = yarnKept(plain, base, scaling);
+      return { ...same, attentionFactor, frequencies: mixed(plain, factor, kept) };
+    }
+    case "llama3": {
+      const { factor, lowFreqFactor, highFreqFactor, originalMaxLen } = scaling;
+      const kept = plain.map((frequency) =>
+        share((originalMaxLen * frequency) / (2 * Math.PI), lowFreqFactor, highFreqFactor),
+      );
+      return { ...same, frequencies: mixed(plain, factor, kept) };
+    }
+    case "longrope": {
+      const { shortFactors, longFactors, originalMaxLen, attentionFactor } = scaling;
+      const factors = length > originalMaxLen ? longFactors : shortFactors;
+      const frequencies = plain.map((frequency, pair) => frequency / factors[pair]!);
+      return { ...same, attentionFactor, frequencies };
+    }
+  }
+}
+
+/** @throws RangeError if an option makes no sense. */
+export function settleRope(options: RopeOptions): SettledRope {
+  const { headDim, base = 10_000, pairing = "half", rotaryDim = headDim } = options;
+  checkCount("headDim", headDim);
+  checkBase(base);
+  checkPairing("pairing", pairing);
+  checkRotaryDim(rotaryDim, headDim);
+  const scaling = options.scaling && settleScaling(options.scaling, rotaryDim);
+  if (scaling?.type === "yarn" && scaling.ramp === "dimension" && !(base > 1)) {
+    throw new RangeError(`base: expected a number above 1 with yarn's ramp, got ${base}`);
+  }
+  return { headDim, base, pairing, rotaryDim, scaling };
+}
+
+/** @throws RangeError if base is not positive. */
+export function checkBase(base: number): void {
+  if (!(base > 0 && Number.isFinite(base))) {
+    throw new RangeError(`base: expected a positive number, got ${base}`);
+  }
+}
+
+/** @throws RangeError if a pairing is not known. */
+export function checkPairing(name: string, pairing: RotaryPairing): void {
+  if (pairing !== "half" && pairing !== "interleaved") {
+    throw new RangeError(
+      `${name}: expected "interleaved" or "half", got ${JSON.stringify(pairing)}`,
+    );
+  }
+}
+
+/** @throws RangeError if so many features of a head cannot turn in pairs. */
+export function checkRotaryDim(rotaryDim: number, headDim: number): void {
+  if (!(rotaryDim % 2 === 0 && rotaryDim >= 2 && rotaryDim <= headDim)) {
+    throw new RangeError(
+      `rotaryDim: expected an even number from 2 to headDim=${headDim}, got ${rotaryDim}`,
+    );
+  }
+}
+
+/** base^(−2 · pair / width) of every pair. */
+export function powers(base: number, width: number): number[] {
+  return Array.from({ length: width / 2 }, (_, pair) => base ** ((-2 * pair) / width));
+}
+
+/** Frequencies of the base that divides the slowest of them by the factor. */
+function changed(base: number, rotaryDim: number, factor: number): RopeFrequencies {
+  const own = base * factor ** (rotaryDim / (rotaryDim - 2));
+  return { frequencies: powers(own, rotaryDim), attentionFactor: 1, base: own };
+}
+
+/** Between each frequency (kept = 1) and the same divided by the factor (kept = 0). */
+function mixed(plain: readonly number[], factor: number, kept: readonly number[]): number[] {
+  return plain.map(
+    (frequency, pair) => kept[pair]! * frequency + (1 - kept[pair]!) * (frequency / factor),
+  );
+}
+
+/** How far a value is on the way from low to high, in [0, 1]. */
+function share(value: number, low: number, high: number): number {
+  return Math.min(1, Math.max(0, (value - low) / (high - low)));
+}
+
+function yarnKept(
+  plain: readonly number[],
+  base: number,
+  scaling: Extract<SettledScaling, { type: "yarn" }>,
+): number[] {
+  const { originalMaxLen, betaFast, betaSlow, ramp } = scaling;
+  const width = 2 * plain.length;
+  if (ramp === "rotations") {
+    return plain.map((frequency) =>
+      share((originalMaxLen * frequency) / (2 * Math.PI), betaSlow, betaFast),
+    );
+  }
+  // The pair, as a broken number, that turns so many times over originalMaxLen.
+  const pairOf = (turns: number) =>
+    (width * Math.log(originalMaxLen / (turns * 2 * Math.PI))) / (2 * Math.log(base));
+  const low = Math.max(Math.floor(pairOf(betaFast)), 0);
+  const high = Math.min(Math.ceil(pairOf(betaSlow)), width - 1);
+  // As the authors' code has it, where both fall on one pair.
+  const end = low === high ? high + 0.001 : high;
+  return plain.map((_, pair) => 1 - share(pair, low, end));
+}
