@@ -4,6 +4,7 @@ export {
   convertRotaryPairing,
 } from "./convert-rotary-pairing";
 export { positionalFromJSON, positionalKinds } from "./from-json";
+export { type Induced, type InducedOptions, inducedBy } from "./induced";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, rope } from "./rope";
 export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";

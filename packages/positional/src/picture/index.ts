@@ -1,0 +1,1 @@
+export { type PictureOptions, pictureOf } from "./picture-of";
