@@ -1,5 +1,5 @@
 import type { Positional, PositionalConfig, Rng } from "@tx/core";
-import { alibi } from "./alibi";
+import { type AlibiOptions, alibi } from "./alibi";
 import { type LearnedOptions, learned } from "./learned";
 import { type RopeOptions, rope } from "./rope";
 import { type ShawOptions, shaw } from "./shaw";
@@ -13,7 +13,7 @@ type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 const makers: Record<string, Maker> = {
   sinusoidal: (options) => sinusoidal(options as unknown as SinusoidalOptions),
   learned: (options, rng) => learned({ ...(options as unknown as LearnedOptions), rng }),
-  alibi: () => alibi(),
+  alibi: (options) => alibi(options as AlibiOptions),
   rope: (options) => rope(options as unknown as RopeOptions),
   shaw: (options, rng) => shaw({ ...(options as unknown as ShawOptions), rng }),
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),

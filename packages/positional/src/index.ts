@@ -1,4 +1,4 @@
-export { Alibi, alibi, alibiSlopes } from "./alibi";
+export { Alibi, type AlibiForm, type AlibiOptions, alibi, alibiSlopes } from "./alibi";
 export { positionalFromJSON } from "./from-json";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, type RopeOptions, rope } from "./rope";
