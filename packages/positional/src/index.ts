@@ -1,5 +1,9 @@
 export { Alibi, type AlibiForm, type AlibiOptions, alibi, alibiSlopes } from "./alibi";
+export { Cope, type CopeOptions, cope } from "./cope";
+export { Dape, type DapeOptions, dape } from "./dape";
+export { Fire, type FireOptions, fire } from "./fire";
 export { positionalFromJSON } from "./from-json";
+export { Kerple, type KerpleForm, type KerpleOptions, kerple } from "./kerple";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, type RopeOptions, rope } from "./rope";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
