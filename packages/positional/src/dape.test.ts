@@ -124,6 +124,7 @@ test("gradients are those that differences give, of the strategy around too", as
         return strategy.scores(scores as Tensor4D, context);
       },
       inputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor],
+      { epsilon: 1 / 16 },
     );
   }
 });
