@@ -1,6 +1,7 @@
 import type { Kind } from "../kind";
 import { activation } from "./activation";
 import { additiveAttention } from "./additive-attention";
+import { alibiBias } from "./alibi";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
@@ -16,12 +17,14 @@ import { sdpa } from "./sdpa";
 import { shawRelative } from "./shaw";
 import { sinusoidal } from "./sinusoidal";
 import { slidingWindow } from "./sliding-window";
+import { t5BiasAlone } from "./t5-bias";
 import { trajectory } from "./trajectory";
 
 /** Every kind of case that some code maps to the library. A case is of the first that matches. */
 export const kinds: readonly Kind[] = [
   activation,
   additiveAttention,
+  alibiBias,
   clip,
   cosineAttention,
   crossEntropy,
@@ -37,5 +40,6 @@ export const kinds: readonly Kind[] = [
   shawRelative,
   sinusoidal,
   slidingWindow,
+  t5BiasAlone,
   trajectory,
 ];

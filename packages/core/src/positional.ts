@@ -54,6 +54,11 @@ export interface Positional {
   readonly maxLen?: number;
   /** A claim, tested: depends on differences of positions only. */
   readonly relative?: boolean;
+  /**
+   * Set: the scores hook makes more of the scores than a sum with them, so that what others add must
+   * be there already. Such a strategy is the last of several, and the only one of its sort.
+   */
+  readonly readsScores?: boolean;
   /** What a cache keeps. */
   readonly cacheKeys?: "rotated" | "raw";
   /** Adds positions to embeddings [batch, queries, dModel]. */

@@ -124,9 +124,9 @@ test("a file of another kind or version, or none, is refused", async () => {
 
 test("a config that makes no model is refused, and leaves nothing behind", async () => {
   const bytes = await encodeModel(modelOf({ layers: 1 }));
-  const refused = (config: Config, message: string) =>
+  const refused = (config: Config, message: string | RegExp) =>
     expect(() => decodeModel(changed(bytes, withConfig(config)), "run")).toThrow(
-      new Error(`run: ${message}`),
+      typeof message === "string" ? new Error(`run: ${message}`) : message,
     );
   await expectNoLeak(() => {
     refused({ layers: "1" }, "layers: expected a whole number from 1, got 1");
@@ -135,7 +135,7 @@ test("a config that makes no model is refused, and leaves nothing behind", async
     refused({ positional: null }, "expected a positional strategy in the config, got null");
     refused(
       { positional: { kind: "rotary", version: 1 } },
-      'positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, xpos, got "rotary"',
+      /^run: positional\.kind: expected one of .+, got "rotary"$/,
     );
     refused(
       { positional: { kind: "learned", version: 2 } },

@@ -4,6 +4,7 @@ export {
   type AdamWUpdateOptions,
   adamWUpdate,
 } from "./adam-w/adam-w-update";
+export { allowedKeys } from "./attention/allowed-keys";
 export { type AttentionOptions, attention } from "./attention/attention";
 export { attentionWeights } from "./attention/attention-weights";
 export type { AttentionLayout } from "./attention/call";

@@ -1,6 +1,7 @@
+import { Rng } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { alibi, alibiSlopes } from "./index";
+import { type Alibi, type AlibiForm, alibi, alibiSlopes, positionalFromJSON } from "./index";
 import { explicit, gapped, gaps, HEADS, pairs, span } from "./score-case";
 
 test("slopes are the paper's, and the authors' between powers of two", () => {
@@ -20,6 +21,21 @@ test("falls with the distance, on either side, however positions are told", asyn
   await expectClose(alibi().bias(HEADS, gapped()), pairs(fall, gaps));
 });
 
+test("in causal form keys after the query do not fall", async () => {
+  const slopes = alibiSlopes(HEADS);
+  const fall = (q: number, k: number, { h }: { h: number }) => -slopes[h]! * Math.max(q - k, 0);
+  const strategy = alibi({ form: "causal" });
+  await expectClose(strategy.bias(HEADS, span), pairs(fall, undefined, 1));
+  await expectClose(strategy.bias(HEADS, gapped()), pairs(fall, gaps));
+  expect(strategy.toJSON()).toEqual({ kind: "alibi", version: 1, form: "causal" });
+});
+
+test("a config of before there were forms means what it meant", () => {
+  expect((positionalFromJSON({ kind: "alibi", version: 1 }, new Rng(1)) as Alibi).form).toBe(
+    "symmetric",
+  );
+});
+
 test("refuses what does not fit by name, leaves nothing behind, and reads as JSON", async () => {
   const [strategy, wrong] = [alibi(), { ...span, q: { ...span.q, ids: explicit().k.ids } }];
   await expectNoLeak(() => {
@@ -31,5 +47,10 @@ test("refuses what does not fit by name, leaves nothing behind, and reads as JSO
       "span.q.ids: expected [batch=2, 4], got [2, 7]",
     );
   });
-  expect(JSON.parse(JSON.stringify(strategy))).toEqual({ kind: "alibi", version: 1 });
+  expect(() => alibi({ form: "both" as AlibiForm })).toThrow(
+    new RangeError('form: expected "symmetric" or "causal", got "both"'),
+  );
+  expect(JSON.parse(JSON.stringify(strategy))).toEqual({
+    ...{ kind: "alibi", version: 1, form: "symmetric" },
+  });
 });

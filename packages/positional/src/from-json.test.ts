@@ -12,9 +12,14 @@ import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
   alibi,
+  cope,
+  dape,
+  fire,
+  kerple,
   Learned,
   learned,
   positionalFromJSON,
+  positionalKinds,
   rope,
   Sinusoidal,
   shaw,
@@ -54,6 +59,11 @@ test("a learned strategy comes back with weights of its own, which its state set
 
 test.each<Positional>([
   alibi(),
+  alibi({ form: "causal" }),
+  kerple({ heads: 3, form: "power", rng: rng() }),
+  fire({ heads: 3, hidden: 4, threshold: 8, rng: rng() }),
+  cope({ headDim: 5, maxPositions: 7, heads: 3, layers: 2, rng: rng() }),
+  dape({ around: t5Bias({ heads: 3, rng: rng() }), heads: 3, hidden: 4, layers: 2, rng: rng() }),
   rope({ headDim: 6, base: 100, pairing: "interleaved", rotaryDim: 4 }),
   shaw({ headDim: 5, clip: 3, heads: 2, values: false, rng: rng() }),
   t5Bias({ heads: 3, buckets: 16, maxDistance: 40, bidirectional: true, rng: rng() }),
@@ -71,7 +81,7 @@ test("refuses what it does not know, and leaves nothing behind", async () => {
     for (const kind of ["rotary", "constructor", undefined]) {
       expect(read({ kind, version: 1, dModel: 5 })).toThrow(
         new RangeError(
-          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, xpos, got "${kind}"`,
+          `positional.kind: expected one of ${positionalKinds.join(", ")}, got "${kind}"`,
         ),
       );
     }
@@ -80,6 +90,13 @@ test("refuses what it does not know, and leaves nothing behind", async () => {
     );
     expect(read({ kind: "sinusoidal", dModel: 5 })).toThrow(
       "positional.version: expected 1 for sinusoidal, got undefined",
+    );
+    const around = { kind: "kerple", version: 1, heads: 3 };
+    expect(read({ kind: "dape", version: 1, heads: 0, around })).toThrow(
+      "heads: expected a whole number from 1, got 0",
+    );
+    expect(read({ kind: "dape", version: 1, heads: 3 })).toThrow(
+      "positional.kind: expected one of",
     );
     expect(read({ kind: "sinusoidal", version: 1, dModel: 5, base: "far" })).toThrow(
       "base: expected a positive number, got far",

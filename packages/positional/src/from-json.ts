@@ -1,5 +1,9 @@
-import type { Positional, PositionalConfig, Rng } from "@tx/core";
-import { alibi } from "./alibi";
+import { Module, type Positional, type PositionalConfig, type Rng } from "@tx/core";
+import { type AlibiOptions, alibi } from "./alibi";
+import { type CopeOptions, cope } from "./cope";
+import { type DapeOptions, dape } from "./dape";
+import { type FireOptions, fire } from "./fire";
+import { type KerpleOptions, kerple } from "./kerple";
 import { type LearnedOptions, learned } from "./learned";
 import { rope } from "./rope";
 import type { RopeOptions } from "./rope-frequencies";
@@ -15,7 +19,11 @@ type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
 const makers: Record<string, Maker> = {
   sinusoidal: (options) => sinusoidal(options as unknown as SinusoidalOptions),
   learned: (options, rng) => learned({ ...(options as unknown as LearnedOptions), rng }),
-  alibi: () => alibi(),
+  alibi: (options) => alibi(options as AlibiOptions),
+  kerple: (options, rng) => kerple({ ...(options as unknown as KerpleOptions), rng }),
+  fire: (options, rng) => fire({ ...(options as unknown as FireOptions), rng }),
+  cope: (options, rng) => cope({ ...(options as unknown as CopeOptions), rng }),
+  dape: readDape,
   rope: (options) => rope(options as unknown as RopeOptions),
   shaw: (options, rng) => shaw({ ...(options as unknown as ShawOptions), rng }),
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
@@ -45,4 +53,14 @@ export function positionalFromJSON(config: PositionalConfig, rng: Rng): Position
     throw new RangeError(`positional.version: expected 1 for ${kind}, got ${version}`);
   }
   return make(options, rng);
+}
+
+function readDape({ around: config, ...options }: Record<string, unknown>, rng: Rng): Positional {
+  const around = positionalFromJSON((config ?? {}) as PositionalConfig, rng);
+  try {
+    return dape({ ...(options as unknown as DapeOptions), around, rng });
+  } catch (error) {
+    if (around instanceof Module) around.dispose();
+    throw error;
+  }
 }

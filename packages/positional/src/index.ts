@@ -1,10 +1,11 @@
-export { Alibi, alibi, alibiSlopes } from "./alibi";
-export {
-  type ConvertRotaryPairingOptions,
-  convertRotaryPairing,
-} from "./convert-rotary-pairing";
+export { Alibi, type AlibiForm, type AlibiOptions, alibi, alibiSlopes } from "./alibi";
+export { type ConvertRotaryPairingOptions, convertRotaryPairing } from "./convert-rotary-pairing";
+export { Cope, type CopeOptions, cope } from "./cope";
+export { Dape, type DapeOptions, dape } from "./dape";
+export { Fire, type FireOptions, fire } from "./fire";
 export { positionalFromJSON, positionalKinds } from "./from-json";
 export { type Induced, type InducedOptions, inducedBy } from "./induced";
+export { Kerple, type KerpleForm, type KerpleOptions, kerple } from "./kerple";
 export { Learned, type LearnedOptions, learned } from "./learned";
 export { Rope, rope } from "./rope";
 export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";

@@ -1,12 +1,9 @@
 import {
   gather,
-  reshape,
   type Tensor,
   type Tensor2D,
   type Tensor4D,
   tensor1d,
-  tidy,
-  tile,
   transpose,
   type Variable,
 } from "@tensorflow/tfjs-core";
@@ -21,8 +18,8 @@ import {
   type Rng,
   type Span,
 } from "@tx/core";
-import { embeddingLookup, skew } from "@tx/ops";
-import { distancesOf, hasIds, pairRows } from "./distances";
+import { embeddingLookup } from "@tx/ops";
+import { biasByDistance, rowsOf } from "./distances";
 import { checkBuckets, type T5BucketOptions, t5Bucket } from "./t5-bucket";
 
 export interface T5BiasOptions extends T5BucketOptions {
@@ -72,7 +69,12 @@ export class T5Bias extends Module implements Positional {
    */
   bias(heads: number, span: Span): Tensor4D {
     if (heads !== this.heads) throw new RangeError(`heads: expected ${this.heads}, got ${heads}`);
-    return tidy(() => (hasIds(span) ? this.#ofPairs(span) : this.#ofDistances(span)));
+    return biasByDistance(span, (distances) => {
+      // Distances are on the device: bucketed by a table that ends where the last bucket begins.
+      const ids: Tensor = gather(this.#buckets(), rowsOf(distances, this.maxDistance));
+      const rows = embeddingLookup(this.table as Tensor as Tensor2D, ids);
+      return transpose(rows, [0, 3, 1, 2]);
+    });
   }
 
   toJSON(): PositionalConfig {
@@ -80,30 +82,14 @@ export class T5Bias extends Module implements Positional {
     return { kind, version: 1, heads, buckets, maxDistance, bidirectional };
   }
 
-  #ofDistances(span: Span): Tensor4D {
-    const distances = distancesOf(span).map((distance) => -distance);
-    const rows = transpose(this.#lookup(this.#bucketsOf(distances)));
-    const line = reshape(rows, [1, this.heads, 1, distances.length]);
-    return skew(tile(line, [1, 1, span.q.len, 1]) as Tensor4D);
-  }
-
-  /** Distances are on the device: bucketed by a table that ends where the last bucket begins. */
-  #ofPairs(span: Span): Tensor4D {
+  /** The bucket of each distance from −maxDistance to maxDistance. */
+  #buckets(): Tensor {
     const limit = this.maxDistance;
     const distances = Array.from({ length: 2 * limit + 1 }, (_, row) => row - limit);
-    const buckets: Tensor = gather(this.#bucketsOf(distances), pairRows(span, limit));
-    return transpose(this.#lookup(buckets), [0, 3, 1, 2]) as Tensor4D;
-  }
-
-  #bucketsOf(distances: readonly number[]): Tensor {
     return tensor1d(
       distances.map((distance) => t5Bucket(distance, this)),
       "int32",
     );
-  }
-
-  #lookup(buckets: Tensor): Tensor {
-    return embeddingLookup(this.table as Tensor as Tensor2D, buckets);
   }
 }
 
