@@ -12,14 +12,19 @@ import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
   alibi,
+  axial,
+  combined,
   Learned,
   learned,
+  nope,
+  perLayer,
   positionalFromJSON,
   rope,
   Sinusoidal,
   shaw,
   sinusoidal,
   t5Bias,
+  trainedSinusoidal,
   transformerXL,
 } from "./index";
 
@@ -57,6 +62,12 @@ test.each<Positional>([
   shaw({ headDim: 5, clip: 3, heads: 2, values: false, rng: rng() }),
   t5Bias({ heads: 3, buckets: 16, maxDistance: 40, bidirectional: true, rng: rng() }),
   transformerXL({ dModel: 6, heads: 2, layers: 2, memoryLen: 4, rng: rng() }),
+  trainedSinusoidal({ maxLen: 7, dModel: 5, base: 50, layout: "concat" }),
+  axial({ dModel: 5, combine: "sum", maxLen: 11, rng: rng() }),
+  axial({ dModel: 5, shape: [2, 3], dims: [4, 1], rng: rng() }),
+  nope(),
+  combined([rope({ headDim: 6 }), alibi()]),
+  perLayer([rope({ headDim: 6 }), nope()]),
 ])("$kind comes back as it was", (strategy) => {
   const again = positionalFromJSON(reread(strategy), rng());
   expect(again.constructor).toBe(strategy.constructor);
@@ -69,7 +80,7 @@ test("refuses what it does not know, and leaves nothing behind", async () => {
     for (const kind of ["rotary", "constructor", undefined]) {
       expect(read({ kind, version: 1, dModel: 5 })).toThrow(
         new RangeError(
-          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, got "${kind}"`,
+          `positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, trained-sinusoidal, axial, nope, combined, per-layer, got "${kind}"`,
         ),
       );
     }

@@ -1,10 +1,16 @@
 import type { Positional, PositionalConfig, Rng } from "@tx/core";
 import { alibi } from "./alibi";
+import { type AxialOptions, axial } from "./axial";
+import { combined } from "./combined";
 import { type LearnedOptions, learned } from "./learned";
+import { membersFromJSON, ordered } from "./members-from-json";
+import { nope } from "./nope";
+import { perLayer } from "./per-layer";
 import { type RopeOptions, rope } from "./rope";
 import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";
+import { type TrainedSinusoidalOptions, trainedSinusoidal } from "./trained-sinusoidal";
 import { type TransformerXLOptions, transformerXL } from "./transformer-xl";
 
 type Maker = (options: Record<string, unknown>, rng: Rng) => Positional;
@@ -19,6 +25,13 @@ const makers: Record<string, Maker> = {
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
   "transformer-xl": (options, rng) =>
     transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
+  "trained-sinusoidal": (options) =>
+    trainedSinusoidal(options as unknown as TrainedSinusoidalOptions),
+  axial: (options, rng) => axial({ ...(options as unknown as AxialOptions), rng }),
+  nope: () => nope(),
+  combined: ({ strategies }, rng) => membersFromJSON(strategies, made(rng), combined),
+  "per-layer": ({ strategies, order }, rng) =>
+    membersFromJSON(strategies, made(rng), (members) => perLayer(ordered(members, order))),
 };
 
 /**
@@ -38,4 +51,8 @@ export function positionalFromJSON(config: PositionalConfig, rng: Rng): Position
     throw new RangeError(`positional.version: expected 1 for ${kind}, got ${version}`);
   }
   return make(options, rng);
+}
+
+function made(rng: Rng): (config: PositionalConfig) => Positional {
+  return (config) => positionalFromJSON(config, rng);
 }
