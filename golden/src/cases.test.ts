@@ -42,6 +42,8 @@ const required = [
   "norm/layer_norm",
   "norm/layer_norm_large_mean",
   "norm/layer_norm_small_variance",
+  "positional/axial_concat",
+  "positional/axial_sum",
   "positional/learned_absolute",
   "positional/sinusoidal_concat",
   "positional/sinusoidal_interleaved",
@@ -89,6 +91,8 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "ffn/silu lastRow",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
+    // Both are the same, and are so backwards too.
+    "positional/axial_sum axialDims",
   ]);
 });
 

@@ -1,6 +1,7 @@
 import type { Kind } from "../kind";
 import { activation } from "./activation";
 import { additiveAttention } from "./additive-attention";
+import { axial } from "./axial";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
@@ -21,6 +22,7 @@ import { trajectory } from "./trajectory";
 export const kinds: readonly Kind[] = [
   activation,
   additiveAttention,
+  axial,
   clip,
   cosineAttention,
   crossEntropy,
