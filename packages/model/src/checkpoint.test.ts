@@ -135,7 +135,7 @@ test("a config that makes no model is refused, and leaves nothing behind", async
     refused({ positional: null }, "expected a positional strategy in the config, got null");
     refused(
       { positional: { kind: "rotary", version: 1 } },
-      'positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, got "rotary"',
+      'positional.kind: expected one of sinusoidal, learned, alibi, rope, shaw, t5, transformer-xl, trained-sinusoidal, axial, nope, combined, per-layer, got "rotary"',
     );
     refused(
       { positional: { kind: "learned", version: 2 } },
