@@ -10,9 +10,9 @@ type Hook<Name extends keyof Positional> = NonNullable<Positional[Name]>;
  * rotate, and those that change scores or values do so in the order of the list. It has the hooks
  * that a member has, so that members which keep attention's fused operation together keep it too.
  *
- * Beside a strategy that rotates, those that change scores see rotated queries and keys: what Shaw's
- * or Transformer-XL's vectors make of them depends on the positions themselves, and nothing here
- * claims to be relative then.
+ * Beside a strategy that rotates, those that change scores see rotated queries and keys. What Shaw's
+ * or Transformer-XL's vectors make of them depends on the positions themselves, so that the whole
+ * does not claim to be relative then.
  */
 export class Combined extends Module implements Positional {
   readonly kind = "combined";

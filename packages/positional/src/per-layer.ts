@@ -11,8 +11,7 @@ import { checkMembers, hasHook, shortest } from "./members";
  * told. What is added to embeddings comes before all layers, so that no entry may do it: put such a
  * strategy beside this one, `combined([learned, perLayer([…])])`.
  *
- * @see Yang et al. 2025, Rope to Nope and Back Again,
- *   https://arxiv.org/abs/2501.18795
+ * @see Yang et al. 2025, Rope to Nope and Back Again, https://arxiv.org/abs/2501.18795
  */
 export class PerLayer extends Module implements Positional {
   readonly kind = "per-layer";
@@ -59,7 +58,10 @@ export class PerLayer extends Module implements Positional {
     return entry.forLayer?.(layer) ?? entry;
   }
 
-  /** Each strategy once, and the order in which the layers have them. */
+  /**
+   * Each strategy once, and the order in which the layers have them. Objects that are listed here and
+   * inside an entry too come back as two.
+   */
   toJSON(): PositionalConfig {
     const unique = [...new Set(this.strategies)];
     return {
