@@ -43,6 +43,8 @@ const required = [
   "norm/layer_norm_large_mean",
   "norm/layer_norm_small_variance",
   "positional/alibi",
+  "positional/axial_concat",
+  "positional/axial_sum",
   "positional/learned_absolute",
   "positional/rope_half",
   "positional/rope_interleaved",
@@ -105,6 +107,8 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     // Remarks about the data.
     "positional/t5_bias_bidirectional float32LogDiffersAt",
     "positional/t5_bias_causal float32LogDiffersAt",
+    // Both are the same, and are so backwards too.
+    "positional/axial_sum axialDims",
   ]);
 });
 

@@ -2,6 +2,7 @@ import type { Kind } from "../kind";
 import { activation } from "./activation";
 import { additiveAttention } from "./additive-attention";
 import { alibiBias } from "./alibi";
+import { axial } from "./axial";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
@@ -25,6 +26,7 @@ export const kinds: readonly Kind[] = [
   activation,
   additiveAttention,
   alibiBias,
+  axial,
   clip,
   cosineAttention,
   crossEntropy,

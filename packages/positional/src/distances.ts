@@ -34,7 +34,7 @@ export function hasIds({ q, k }: Span): boolean {
  * @returns [batch, queries, keys] where there are explicit positions, else [1, queries, keys].
  * @throws ShapeError if explicit positions do not fit the span.
  */
-function pairDistances({ q, k }: Span): Tensor3D {
+export function pairDistances({ q, k }: Span): Tensor3D {
   return tidy(() => {
     const queries = expandDims(positionsOf("span.q.ids", q), 2);
     return sub(queries, expandDims(positionsOf("span.k.ids", k), 1)) as Tensor3D;

@@ -12,12 +12,16 @@ import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
   alibi,
+  axial,
+  combined,
   cope,
   dape,
   fire,
   kerple,
   Learned,
   learned,
+  nope,
+  perLayer,
   positionalFromJSON,
   positionalKinds,
   rope,
@@ -25,6 +29,7 @@ import {
   shaw,
   sinusoidal,
   t5Bias,
+  trainedSinusoidal,
   transformerXL,
   xpos,
 } from "./index";
@@ -69,6 +74,12 @@ test.each<Positional>([
   t5Bias({ heads: 3, buckets: 16, maxDistance: 40, bidirectional: true, rng: rng() }),
   transformerXL({ dModel: 6, heads: 2, layers: 2, memoryLen: 4, rng: rng() }),
   xpos({ headDim: 6, base: 100, scaleBase: 37.5, pairing: "interleaved", center: 4 }),
+  trainedSinusoidal({ maxLen: 7, dModel: 5, base: 50, layout: "concat" }),
+  axial({ dModel: 5, combine: "sum", maxLen: 11, rng: rng() }),
+  axial({ dModel: 5, shape: [2, 3], dims: [4, 1], rng: rng() }),
+  nope(),
+  combined([rope({ headDim: 6 }), alibi()]),
+  perLayer([rope({ headDim: 6 }), nope()]),
 ])("$kind comes back as it was", (strategy) => {
   const again = positionalFromJSON(reread(strategy), rng());
   expect(again.constructor).toBe(strategy.constructor);

@@ -1,15 +1,21 @@
 import { Module, type Positional, type PositionalConfig, type Rng } from "@tx/core";
 import { type AlibiOptions, alibi } from "./alibi";
+import { type AxialOptions, axial } from "./axial";
+import { combined } from "./combined";
 import { type CopeOptions, cope } from "./cope";
 import { type DapeOptions, dape } from "./dape";
 import { type FireOptions, fire } from "./fire";
 import { type KerpleOptions, kerple } from "./kerple";
 import { type LearnedOptions, learned } from "./learned";
+import { membersFromJSON, ordered } from "./members-from-json";
+import { nope } from "./nope";
+import { perLayer } from "./per-layer";
 import { rope } from "./rope";
 import type { RopeOptions } from "./rope-frequencies";
 import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";
+import { type TrainedSinusoidalOptions, trainedSinusoidal } from "./trained-sinusoidal";
 import { type TransformerXLOptions, transformerXL } from "./transformer-xl";
 import { type XposOptions, xpos } from "./xpos";
 
@@ -30,6 +36,13 @@ const makers: Record<string, Maker> = {
   "transformer-xl": (options, rng) =>
     transformerXL({ ...(options as unknown as TransformerXLOptions), rng }),
   xpos: (options) => xpos(options as unknown as XposOptions),
+  "trained-sinusoidal": (options) =>
+    trainedSinusoidal(options as unknown as TrainedSinusoidalOptions),
+  axial: (options, rng) => axial({ ...(options as unknown as AxialOptions), rng }),
+  nope: () => nope(),
+  combined: ({ strategies }, rng) => membersFromJSON(strategies, made(rng), combined),
+  "per-layer": ({ strategies, order }, rng) =>
+    membersFromJSON(strategies, made(rng), (members) => perLayer(ordered(members, order))),
 };
 
 /** The kinds that {@link positionalFromJSON} knows. */
@@ -63,4 +76,8 @@ function readDape({ around: config, ...options }: Record<string, unknown>, rng: 
     if (around instanceof Module) around.dispose();
     throw error;
   }
+}
+
+function made(rng: Rng): (config: PositionalConfig) => Positional {
+  return (config) => positionalFromJSON(config, rng);
 }

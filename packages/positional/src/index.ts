@@ -1,4 +1,7 @@
 export { Alibi, type AlibiForm, type AlibiOptions, alibi, alibiSlopes } from "./alibi";
+export { Axial, type AxialOptions, axial } from "./axial";
+export type { AxialLayoutOptions } from "./axial-layout";
+export { Combined, combined } from "./combined";
 export { type ConvertRotaryPairingOptions, convertRotaryPairing } from "./convert-rotary-pairing";
 export { Cope, type CopeOptions, cope } from "./cope";
 export { Dape, type DapeOptions, dape } from "./dape";
@@ -6,7 +9,11 @@ export { Fire, type FireOptions, fire } from "./fire";
 export { positionalFromJSON, positionalKinds } from "./from-json";
 export { type Induced, type InducedOptions, inducedBy } from "./induced";
 export { Kerple, type KerpleForm, type KerpleOptions, kerple } from "./kerple";
-export { Learned, type LearnedOptions, learned } from "./learned";
+export { Learned, type LearnedOptions, type LearnedResizeOptions, learned } from "./learned";
+export { Nope, nope } from "./nope";
+export { PerLayer, perLayer } from "./per-layer";
+export { documentPositions, visiblePositions } from "./position-ids";
+export type { ResizeMethod } from "./resize-table";
 export { Rope, rope } from "./rope";
 export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";
 export type { RopeScaling } from "./rope-scaling";
@@ -19,6 +26,11 @@ export {
 } from "./sinusoidal-table";
 export { T5Bias, type T5BiasOptions, t5Bias } from "./t5";
 export { type T5BucketOptions, t5Bucket } from "./t5-bucket";
+export {
+  TrainedSinusoidal,
+  type TrainedSinusoidalOptions,
+  trainedSinusoidal,
+} from "./trained-sinusoidal";
 export {
   TransformerXL,
   TransformerXLLayer,

@@ -2,6 +2,7 @@ import {
   mul,
   randomNormal,
   type Scalar,
+  slice,
   sum,
   type Tensor,
   type Tensor2D,
@@ -13,7 +14,7 @@ import {
 import { type Initializer, Rng, type Span, spanOf } from "@tx/core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { type Learned, learned } from "./index";
+import { type Learned, type LearnedResizeOptions, learned } from "./index";
 
 const [MAX_LEN, D_MODEL] = [7, 3];
 const inputs = (): Tensor3D => randomNormal([2, 4, D_MODEL], 0, 1, "float32", 4);
@@ -140,5 +141,85 @@ test("is made, run and disposed without a leak", async () => {
     positions.embed(x, spanOf(4)).dispose();
     positions.embed(x, explicit).dispose();
     positions.dispose();
+  });
+});
+
+const resized = (maxLen: number, options: LearnedResizeOptions) => {
+  const { embedding } = strategy().resize(maxLen, options);
+  return embedding.table;
+};
+
+test("crops to its first rows, and extends by rows of an init or the rng", async () => {
+  await expectClose(resized(3, { method: "crop" }), rowsAt([0, 1, 2]));
+  await expectClose(resized(MAX_LEN, { method: "crop" }), rowsAt([0, 1, 2, 3, 4, 5, 6]));
+  const extended = resized(9, { method: "extend", init: numbered });
+  await expectClose(extended, rowsAt([0, 1, 2, 3, 4, 5, 6, 0, 1]));
+  const drawn = resized(9, { method: "extend", rng: new Rng(2) });
+  const first = learned({ maxLen: 2, dModel: D_MODEL, rng: new Rng(2) }).embedding.table;
+  await expectClose(slice(drawn, [MAX_LEN, 0], [2, -1]), first, { rtol: 0, atol: 0 });
+  await expectClose(
+    resized(MAX_LEN, { method: "extend", rng: new Rng(2) }),
+    strategy().embedding.table,
+  );
+});
+
+test.each([
+  [13, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6]],
+  [5, [0, 1.5, 3, 4.5, 6]],
+  [MAX_LEN, [0, 1, 2, 3, 4, 5, 6]],
+  [1, [0]],
+  [2, [0, 6]],
+])("interpolates to %i rows, ends to ends", async (maxLen, places) => {
+  await expectClose(resized(maxLen, { method: "interpolate" }), rowsAt(places));
+});
+
+test("one row alone is spread over all", async () => {
+  const one = learned({ maxLen: 1, dModel: D_MODEL, rng: new Rng(1), init: numbered });
+  const many = one.resize(3, { method: "interpolate" });
+  await expectClose(many.embedding.table, rowsAt([0, 0, 0]));
+});
+
+test("a resized one is another, with a table of its own", async () => {
+  const old = strategy();
+  await expectNoLeak(() => {
+    for (const method of ["crop", "interpolate"] as const) old.resize(4, { method }).dispose();
+    old.resize(9, { method: "extend", rng: new Rng(1) }).dispose();
+  });
+  const again = old.resize(MAX_LEN, { method: "crop" });
+  old.embedding.table.assign(zeros([MAX_LEN, D_MODEL]));
+  await expectClose(again.embedding.table, rowsAt([0, 1, 2, 3, 4, 5, 6]));
+  old.dispose();
+  expect(again.toJSON()).toEqual(old.toJSON());
+  const x = zeros([2, 4, D_MODEL]) as Tensor3D;
+  const longer = again.resize(9, { method: "interpolate" });
+  expect(longer.embed(x, spanOf(4, 4, 5)).shape).toEqual([2, 4, D_MODEL]);
+});
+
+test("refuses a length that a method does not lead to, and what it does not take", async () => {
+  const old = strategy();
+  const refused = (maxLen: number, options: object, message: string) =>
+    expect(() => old.resize(maxLen, options as LearnedResizeOptions)).toThrow(
+      new RangeError(message),
+    );
+  await expectNoLeak(() => {
+    refused(8, { method: "crop" }, "maxLen: expected at most 7 to crop, got 8");
+    refused(
+      6,
+      { method: "extend", rng: new Rng(1) },
+      "maxLen: expected at least 7 to extend, got 6",
+    );
+    refused(0, { method: "interpolate" }, "maxLen: expected a whole number from 1, got 0");
+    refused(
+      8,
+      { method: "stretch" },
+      'method: expected "crop", "extend" or "interpolate", got "stretch"',
+    );
+    refused(8, { method: "extend" }, "rng: expected one for the rows to add, or init, got neither");
+    refused(6, { method: "crop", rng: new Rng(1) }, "rng: expected none to crop, got one");
+    refused(
+      6,
+      { method: "interpolate", init: numbered },
+      "init: expected none to interpolate, got one",
+    );
   });
 });

@@ -1,17 +1,30 @@
 import {
   randomNormal,
+  slice,
   type Tensor,
   type Tensor3D,
   type Tensor4D,
+  tensor2d,
   tensor3d,
   tidy,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { Rng } from "@tx/core";
+import { Rng, type Span } from "@tx/core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { type TransformerXLOptions, transformerXL } from "./index";
-import { contextOf, explicit, HEAD_DIM, HEADS, noScores, pairs } from "./score-case";
+import {
+  BATCH,
+  contextOf,
+  explicit,
+  gapped,
+  gaps,
+  HEAD_DIM,
+  HEADS,
+  noScores,
+  pairs,
+  span,
+} from "./score-case";
 
 const D_MODEL = 7;
 const NEAR = { rtol: 1e-4, atol: 1e-5 };
@@ -32,20 +45,23 @@ const make = (options: Partial<TransformerXLOptions> = {}) => {
 async function wanted(
   strategy: ReturnType<typeof make>,
   layer: number,
-  { clampLen = Number.POSITIVE_INFINITY, layout = "concat" }: Partial<TransformerXLOptions> = {},
+  options: Partial<TransformerXLOptions> = {},
+  positions?: typeof gaps,
 ): Promise<number[]> {
+  const { clampLen = Number.POSITIVE_INFINITY, layout = "concat" } = options;
+  const { dModel = D_MODEL } = options;
   const { query, key, scale } = contextOf();
   const own = strategy.layers[layer]!;
   const [q, k] = [await query.data(), await key.data()];
   const [kernel, u, v] = await Promise.all(
     [own.projection.kernel, own.content, own.distance].map((t) => t.data()),
   );
-  const sines = Math.ceil(D_MODEL / 2);
+  const sines = Math.ceil(dModel / 2);
   const wave = (far: number, column: number) => {
     const halves = layout === "concat";
     const pair = halves ? column % sines : Math.floor(column / 2);
     const cosine = halves ? column >= sines : column % 2 === 1;
-    return (cosine ? Math.cos : Math.sin)(far * 10_000 ** ((-2 * pair) / D_MODEL));
+    return (cosine ? Math.cos : Math.sin)(far * 10_000 ** ((-2 * pair) / dModel));
   };
   return pairs((from, to, { b, h, i, j }) => {
     const far = Math.max(-clampLen, Math.min(clampLen, from - to));
@@ -53,12 +69,12 @@ async function wanted(
     for (let n = 0; n < HEAD_DIM; n++) {
       const column = h * HEAD_DIM + n;
       let r = 0;
-      for (let d = 0; d < D_MODEL; d++) r += wave(far, d) * kernel![d * HEADS * HEAD_DIM + column]!;
+      for (let d = 0; d < dModel; d++) r += wave(far, d) * kernel![d * HEADS * HEAD_DIM + column]!;
       total += u![column]! * k[((b * HEADS + h) * 7 + j) * HEAD_DIM + n]!;
       total += (q[((b * HEADS + h) * 4 + i) * HEAD_DIM + n]! + v![column]!) * r;
     }
     return scale * total;
-  });
+  }, positions);
 }
 
 test.each<Partial<TransformerXLOptions>>([{}, { layout: "interleaved" }, { clampLen: 2 }])(
@@ -73,6 +89,47 @@ test.each<Partial<TransformerXLOptions>>([{}, { layout: "interleaved" }, { clamp
   },
 );
 
+const variants: Partial<TransformerXLOptions>[] = [
+  {},
+  { layout: "interleaved" },
+  { dModel: 6 },
+  { dModel: 6, layout: "interleaved" },
+  { dModel: 1 },
+  { clampLen: 2 },
+  { clampLen: 0, layout: "interleaved" },
+];
+
+test.each(variants)("explicit positions with gaps are what loops say: %o", async (options) => {
+  const strategy = make(options);
+  const scores = strategy.scores(noScores(), contextOf({ span: gapped() }));
+  await expectClose(scores, await wanted(strategy, 0, options, gaps), NEAR);
+});
+
+test.each(variants)("positions told one by one do as those that follow: %o", async (options) => {
+  const strategy = make(options);
+  const following = strategy.scores(noScores(), contextOf());
+  const { q, k } = explicit();
+  for (const told of [explicit(), { q, k: span.k }, { q: span.q, k }]) {
+    await expectClose(strategy.scores(noScores(), contextOf({ span: told })), following, NEAR);
+  }
+});
+
+test("a memory beside padding on the left gives what one pass without both does", async () => {
+  const [strategy, { query, key }] = [make(), contextOf()];
+  // Two tokens of padding, then positions 0 to 4; the memory holds the first three tokens.
+  const ids = (numbers: number[]) => tensor2d([numbers, numbers], undefined, "int32");
+  const padded: Span = {
+    q: { start: 3, len: 4, ids: ids([1, 2, 3, 4]) },
+    k: { start: 0, len: 7, ids: ids([0, 0, 0, 1, 2, 3, 4]) },
+  };
+  const late = strategy.scores(noScores(), contextOf({ span: padded }));
+  const tokens = slice(key, [0, 0, 2, 0], [-1, -1, 5, -1]);
+  const plain: Span = { q: { start: 1, len: 4 }, k: { start: 0, len: 5 } };
+  const context = contextOf({ query, key: tokens, span: plain });
+  const whole = strategy.scores(zeros([BATCH, HEADS, 4, 5]), context);
+  await expectClose(slice(late, [0, 0, 0, 2], [-1, -1, -1, 5]), whole, NEAR);
+});
+
 test("layers have projections of their own, and share u and v unless told otherwise", async () => {
   const paths = (options: Partial<TransformerXLOptions>) => [...make(options).parameters().keys()];
   expect(paths({ layers: 2 })).toEqual([
@@ -85,10 +142,14 @@ test("layers have projections of their own, and share u and v unless told otherw
   await expectClose(second, await wanted(strategy, 1), NEAR);
 });
 
-test("gradients are those that differences give", async () => {
-  const strategy = make();
+test.each<[string, Partial<TransformerXLOptions>, () => Span]>([
+  ["positions that follow", {}, () => span],
+  ["positions with gaps", {}, gapped],
+  ["clamped distances", { clampLen: 2, layout: "interleaved" }, gapped],
+])("gradients are those that differences give: %s", async (_, options, spanOf) => {
+  const strategy = make(options);
   const own = strategy.layers[0]!;
-  const context = contextOf();
+  const context = contextOf({ span: spanOf() });
   const given = [own.projection.kernel, own.content, own.distance].map((t, n) =>
     randomNormal(t.shape, 0, 1, "float32", n + 1),
   );
@@ -129,15 +190,23 @@ test("memory keeps the last hidden states", async () => {
 test("refuses what does not fit by name, leaves nothing behind, and reads as JSON", async () => {
   const [strategy, scores, context, told] = [make(), noScores(), contextOf(), explicit()];
   const two = zeros([2, 2, 4, HEAD_DIM]) as Tensor4D;
+  const few: Span = { q: told.q, k: { ...span.k, ids: told.q.ids } };
+  const below: Span = { q: told.q, k: { start: -1, len: 7 } };
+  // The tables of waves that it keeps are no leak.
+  strategy.scores(scores, { ...context, span: told });
   await expectNoLeak(() => {
     const own = make({ layers: 2, shared: false });
     own.scores(scores, context).dispose();
+    own.scores(scores, { ...context, span: told }).dispose();
     own.dispose();
     expect(() => strategy.scores(scores, { ...context, layer: 1 })).toThrow(
       new RangeError("layer: expected one of 1, got 1"),
     );
-    expect(() => strategy.scores(scores, { ...context, span: told })).toThrow(
-      new RangeError("span: expected positions that follow one another, got explicit ids"),
+    expect(() => strategy.scores(scores, { ...context, span: few })).toThrow(
+      "span.k.ids: expected [2, 7], got [2, 4]",
+    );
+    expect(() => strategy.scores(scores, { ...context, span: below })).toThrow(
+      new RangeError("span.k.start: expected one from 0 beside explicit ids, got -1"),
     );
     expect(() => strategy.scores(scores, { ...context, query: two })).toThrow(
       "query: expected [batch=2, 3, queries, 5], got [2, 2, 4, 5]",

@@ -5,6 +5,7 @@ import {
   reshape,
   slice,
   type Tensor,
+  type Tensor2D,
   type Tensor3D,
   type Tensor4D,
   tidy,
@@ -28,6 +29,8 @@ import {
 } from "@tx/core";
 import { matMul, skew } from "@tx/ops";
 import { distancesOf, hasIds } from "./distances";
+import { clampPairs, waveScoresOfPairs } from "./paired-waves";
+import { RotaryTables } from "./rotary-tables";
 import { type SinusoidalLayout, sinusoidalTable, wavesOf } from "./sinusoidal-table";
 
 export interface TransformerXLOptions {
@@ -72,7 +75,8 @@ export class TransformerXLLayer extends Module {
 /**
  * Relative positions after Transformer-XL: a score has the fit of a query and the projected waves of
  * the distance added, and what every query asks of content and of distance (u and v). Any length;
- * with memoryLen hidden states of earlier segments are attended to as well.
+ * with memoryLen hidden states of earlier segments are attended to as well. Owns tables of waves for
+ * explicit positions, which dispose frees.
  *
  * @see Dai et al. 2019, Transformer-XL, §3.2, §3.3 and appendix B, https://arxiv.org/abs/1901.02860
  */
@@ -88,12 +92,14 @@ export class TransformerXL extends Module implements Positional {
   readonly clampLen: number | undefined;
   readonly layout: SinusoidalLayout;
 
+  private readonly angles: RotaryTables;
+
   /** @throws RangeError if an option is out of range. */
   constructor(options: TransformerXLOptions) {
     super();
     const { dModel, heads, headDim = dModel / heads, layers = 1, rng } = options;
     const { init = normal(0.02, rng), memoryLen = 0, clampLen, layout = "concat" } = options;
-    wavesOf(dModel, { layout });
+    const waves = wavesOf(dModel, { layout });
     for (const [name, count] of Object.entries({ heads, headDim, layers })) checkCount(name, count);
     checkCount("memoryLen", memoryLen, 0);
     if (clampLen !== undefined) checkCount("clampLen", clampLen, 0);
@@ -104,6 +110,8 @@ export class TransformerXL extends Module implements Positional {
     this.memoryLen = memoryLen;
     this.clampLen = clampLen;
     this.layout = layout;
+    const sines = waves.filter(({ cosine }) => !cosine);
+    this.angles = new RotaryTables({ frequencies: sines.map(({ frequency }) => frequency) });
     const biases = () => [parameter([heads, headDim], zeros), parameter([heads, headDim], zeros)];
     let [content, distance] = biases();
     this.layers = Array.from({ length: layers }, (_, layer) => {
@@ -113,7 +121,11 @@ export class TransformerXL extends Module implements Positional {
     });
   }
 
-  /** The last memoryLen hidden states; undefined where none are to be carried along. */
+  /**
+   * The last memoryLen hidden states; undefined where none are to be carried along. What is told of
+   * tokens, padding and explicit positions, is not in them: whoever carries them along tells it again
+   * of the memory's tokens, in the mask's keys and in span.k.ids.
+   */
   get memory(): NonNullable<Positional["memory"]> | undefined {
     const len = this.memoryLen;
     if (len === 0) return undefined;
@@ -123,24 +135,22 @@ export class TransformerXL extends Module implements Positional {
   /**
    * @param scores [batch, heads, queries, keys]
    * @returns scores + scale · (u · key + (query + v) · waves of the distance)
-   * @throws RangeError if there is no such layer or positions are explicit; ShapeError if heads or
-   *   their width are others.
+   * @throws RangeError if there is no such layer; ShapeError if heads or their width are others, or
+   *   explicit positions do not fit the span.
    */
   scores(scores: Tensor4D, { query, key, span, scale, layer }: ScoreContext): Tensor4D {
     const own = this.layers[layer];
     if (!own) throw new RangeError(`layer: expected one of ${this.layers.length}, got ${layer}`);
-    if (hasIds(span)) {
-      throw new RangeError("span: expected positions that follow one another, got explicit ids");
-    }
     const { heads, headDim } = this;
     checkShapes(
       ["query", query, `batch ${heads} queries ${headDim}`],
       ["key", key, `batch ${heads} keys ${headDim}`],
     );
     return tidy(() => {
-      const vectors = transpose(this.#projected(own, span), [1, 0, 2]);
-      const asked = add(query, reshape(own.distance, [1, heads, 1, headDim]));
-      const byDistance = skew(matMul(asked, vectors, { transposeB: true }));
+      const asked: Tensor4D = add(query, reshape(own.distance, [1, heads, 1, headDim]));
+      const byDistance = hasIds(span)
+        ? this.#ofPairs(own, asked, span)
+        : skew(this.#ofDistances(own, asked, distancesOf(span)));
       const wanted = reshape(own.content, [1, heads, headDim, 1]);
       const byContent = reshape(matMul(key, wanted), [-1, heads, 1, span.k.len]);
       return add(scores, mul(add(byDistance, byContent), scale));
@@ -154,12 +164,22 @@ export class TransformerXL extends Module implements Positional {
     return { kind, version: 1, ...sizes, shared, memoryLen, ...clamped, layout };
   }
 
-  /** [distances, heads, headDim] */
-  #projected({ projection }: TransformerXLLayer, span: Span): Tensor3D {
+  /** [batch, heads, queries, distances] */
+  #ofDistances({ projection }: TransformerXLLayer, asked: Tensor4D, far: number[]): Tensor4D {
     const { dModel, heads, headDim, layout, clampLen = Number.POSITIVE_INFINITY } = this;
-    const distances = distancesOf(span).map((far) => Math.max(-clampLen, Math.min(clampLen, far)));
+    const distances = far.map((distance) => Math.max(-clampLen, Math.min(clampLen, distance)));
     const waves = sinusoidalTable(distances, dModel, { layout });
-    return reshape(projection.forward<Tensor>(waves), [distances.length, heads, headDim]);
+    const vectors = reshape(projection.forward<Tensor>(waves), [far.length, heads, headDim]);
+    return matMul(asked, transpose(vectors, [1, 0, 2]), { transposeB: true });
+  }
+
+  /** [batch, heads, queries, keys] */
+  #ofPairs(own: TransformerXLLayer, asked: Tensor4D, span: Span): Tensor4D {
+    const { clampLen } = this;
+    const kernel = own.projection.kernel as Tensor as Tensor2D;
+    const scores = waveScoresOfPairs(asked, kernel, span, this.angles, this.layout);
+    if (clampLen === undefined) return scores;
+    return clampPairs(scores, this.#ofDistances(own, asked, [clampLen, -clampLen]), span, clampLen);
   }
 }
 

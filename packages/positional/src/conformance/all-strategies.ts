@@ -1,4 +1,22 @@
-import { alibi, learned, rope, shaw, sinusoidal, t5Bias, transformerXL, xpos } from "../index";
+import {
+  alibi,
+  axial,
+  combined,
+  cope,
+  dape,
+  fire,
+  kerple,
+  learned,
+  nope,
+  perLayer,
+  rope,
+  shaw,
+  sinusoidal,
+  t5Bias,
+  trainedSinusoidal,
+  transformerXL,
+  xpos,
+} from "../index";
 import type { PositionalFactory } from "./subject";
 
 /** Every strategy of this package in its variants, for the tests of all backends. */
@@ -36,7 +54,24 @@ export const allStrategies: Record<string, PositionalFactory> = {
   xpos: ({ headDim }) => xpos({ headDim }),
   "xpos, interleaved": ({ headDim }) =>
     xpos({ headDim, pairing: "interleaved", center: 7, scaleBase: 40 }),
+  "trained sinusoidal": ({ maxLen, dModel }) => trainedSinusoidal({ maxLen, dModel }),
+  "axial, concat": ({ maxLen, dModel, rng }) => axial({ maxLen, dModel, rng }),
+  "axial, sum": ({ dModel, rng }) => axial({ shape: [3, 7], dModel, combine: "sum", rng }),
+  nope: () => nope(),
   alibi: () => alibi(),
+  "alibi, causal": () => alibi({ form: "causal" }),
+  kerple: ({ heads, rng }) => kerple({ heads, rng }),
+  "kerple, power": ({ heads, rng }) => kerple({ heads, form: "power", rng }),
+  fire: ({ heads, rng }) => fire({ heads, hidden: 5, threshold: 4, rng }),
+  cope: ({ headDim, rng }) => cope({ headDim, maxPositions: 4, rng }),
+  "cope, a table a head and a layer": ({ headDim, heads, layers, rng }) =>
+    cope({ headDim, heads, layers, maxPositions: 9, rng }),
+  dape: ({ heads, layers, rng }) => dape({ around: alibi(), heads, hidden: 5, layers, rng }),
+  "dape around kerple": ({ heads, layers, rng }) =>
+    dape({ around: kerple({ heads, rng }), heads, hidden: 4, layers, rng }),
+  combined: ({ maxLen, dModel, headDim, heads, rng }) =>
+    combined([learned({ maxLen, dModel, rng }), rope({ headDim }), t5Bias({ heads, rng })]),
+  "per layer": ({ headDim, rng }) => perLayer([rope({ headDim }), shaw({ headDim, clip: 3, rng })]),
   t5: ({ heads, rng }) => t5Bias({ heads, rng }),
   "t5, bidirectional": ({ heads, rng }) =>
     t5Bias({ heads, rng, buckets: 8, maxDistance: 6, bidirectional: true }),
