@@ -82,7 +82,8 @@ export class SimdBackend extends MathBackendCPU {
       throw error;
     } finally {
       this.#depth--;
-      if (this.#depth === 0) this.#made.length = 0;
+      // One by one: setting the length gives the array's room away, to be taken again by the next.
+      if (this.#depth === 0) while (this.#made.length > 0) this.#made.pop();
     }
   }
 
