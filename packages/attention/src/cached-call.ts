@@ -1,5 +1,5 @@
-import { logicalAnd, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
-import { checkShapes, type Mask, type Span } from "@tx/core";
+import { logicalAnd, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { checkShapes, type Mask, type Positional, type Span } from "@tx/core";
 import type { KeyValueCache } from "./key-value-cache";
 import type { TokenFacts } from "./token-facts";
 
@@ -7,6 +7,16 @@ import type { TokenFacts } from "./token-facts";
 export interface MaskAndSpan {
   readonly mask: Mask;
   readonly span: Span;
+}
+
+/** One call of attention, its defaults settled. */
+export interface Call extends MaskAndSpan {
+  readonly key: Tensor3D;
+  readonly value: Tensor3D;
+  readonly positional: Positional | undefined;
+  readonly cache: KeyValueCache | undefined;
+  readonly layer: number;
+  readonly residual: Tensor3D | undefined;
 }
 
 /**

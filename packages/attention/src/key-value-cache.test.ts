@@ -53,6 +53,19 @@ test("holds what it took in, and forgets from a place on", async () => {
   });
 });
 
+test("takes in what was written into its room, under the rules of append", () => {
+  const cache = new KeyValueCache(SIZES);
+  cache.took(5);
+  expect(cache.length).toBe(5);
+  expect(() => cache.took(3)).toThrow(new RangeError("cache: expected at most 7 tokens, got 8"));
+  cache.truncate(0);
+  cache.append(tokens(1, 0), tokens(1, 0), { positions: tensor2d([0, 0], [2, 1], "int32") });
+  expect(() => cache.took(1)).toThrow("positions: expected some");
+  expect(() => cache.fix().took(1)).toThrow("cache: expected one that takes in tokens");
+  expect(cache.length).toBe(1);
+  cache.dispose();
+});
+
 test("refuses more than its room, another shape and nonsense, unchanged", () => {
   const cache = new KeyValueCache(SIZES);
   cache.append(tokens(5, 0), tokens(5, 0));

@@ -148,16 +148,23 @@ export class KeyValueCache {
         ["values", values, `${batch} tokens ${kvHeads} ${this.valueHeadDim}`],
       );
     }
-    if (this.#fixed)
-      throw new RangeError("cache: expected one that takes in tokens, got a fixed one");
-    const held = this.#length;
-    if (held + tokens > this.maxLen) {
-      throw new RangeError(`cache: expected at most ${this.maxLen} tokens, got ${held + tokens}`);
-    }
+    const held = this.#checkRoom(tokens);
     this.#facts.check(facts, batch, tokens, held);
     this.#facts.append(facts, batch, tokens, held);
     this.#keys = replace(this.#keys, keys, held);
     this.#values = replace(this.#values, values, held);
+    this.#length = held + tokens;
+  }
+
+  /**
+   * Takes in the next tokens, whose keys and values somebody has written into {@link room} already.
+   *
+   * @throws RangeError if it is fixed, there is no room for them, or earlier tokens have facts; nothing
+   *   is changed then.
+   */
+  took(tokens: number): void {
+    const held = this.#checkRoom(tokens);
+    this.#facts.check({}, this.batch, tokens, held);
     this.#length = held + tokens;
   }
 
@@ -211,6 +218,17 @@ export class KeyValueCache {
     this.#keys.dispose();
     this.#values.dispose();
     this.#facts.dispose();
+  }
+
+  /** @returns Tokens held; @throws RangeError if it takes in no so many more. */
+  #checkRoom(tokens: number): number {
+    if (this.#fixed)
+      throw new RangeError("cache: expected one that takes in tokens, got a fixed one");
+    const held = this.#length;
+    if (held + tokens > this.maxLen) {
+      throw new RangeError(`cache: expected at most ${this.maxLen} tokens, got ${held + tokens}`);
+    }
+    return held;
   }
 
   #held(buffer: Tensor4D): Tensor4D {

@@ -11,7 +11,8 @@ import {
 } from "@tx/core";
 import { type LinearWeights, linears } from "@tx/ops";
 import { checkComposes, checkSpan, mixHeads, rotated } from "./attend-heads";
-import { factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
+import { attendInCache } from "./attend-in-cache";
+import { type Call, factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
 import { mergeHeads, splitHeads } from "./heads";
 import { KeyValueCache } from "./key-value-cache";
 import {
@@ -24,16 +25,6 @@ import {
 import { type HeadNorm, headNormsOf, type QueryKeyNorm } from "./query-key-norm";
 import { scaledDotProduct } from "./scaled-dot-product";
 import type { ScoreFunction } from "./score-function";
-
-/** One call, its defaults settled. */
-interface Call extends MaskAndSpan {
-  readonly key: Tensor3D;
-  readonly value: Tensor3D;
-  readonly positional: Positional | undefined;
-  readonly cache: KeyValueCache | undefined;
-  readonly layer: number;
-  readonly residual: Tensor3D | undefined;
-}
 
 /** As a type, since tfjs's tidy takes no interface. */
 type Attended = Tensor3D | Pick<AttendResult, keyof AttendResult>;
@@ -115,6 +106,8 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     options: AttendOptions & { returnWeights?: boolean } = {},
   ): Tensor3D | AttendResult {
     const call = this.#settle(x, options);
+    const alone = options.returnWeights ? undefined : attendInCache(this, x, call);
+    if (alone) return alone;
     const held = call.cache?.length;
     try {
       return tidy(() => this.#attend(x, call, options.returnWeights ?? false));

@@ -73,7 +73,7 @@ async function nextLogits(
   const fits = ids.length <= contextLength;
   const read = fits ? ids.slice(caches[0]?.length) : ids.slice(-contextLength);
   const last = tidy(() => {
-    const tokens = tensor2d(read, [1, read.length], "int32");
+    const tokens = tensor2d(Int32Array.from(read), [1, read.length], "int32");
     const logits: Tensor3D = model.forward(tokens, fits ? caches : undefined);
     return read.length === 1 ? logits : slice(logits, [0, read.length - 1, 0], [1, 1, -1]);
   });

@@ -25,9 +25,11 @@ import {
   adamWUpdate,
   attention,
   attentionWeights,
+  cachedAttention,
   clipCoefficient,
   dropout,
   embeddingLookup,
+  feedForward,
   gated,
   gelu,
   globalNorm,
@@ -199,6 +201,44 @@ describe("linear", () => {
       ],
     );
   });
+});
+
+test("TxFeedForward, where no gradient is taken", async () => {
+  pretend("TxFeedForward", () => marked(1, [3, 4]));
+  const expand = { kernel: zeros([5, 7]) as Tensor2D, bias: zeros([7]) as Tensor1D };
+  const contract = { kernel: zeros([7, 4]) as Tensor2D };
+  await expectMarked(feedForward(zeros([3, 5]), expand, contract), 1, [3, 4]);
+  const inputs = { x: [3, 5], expandKernel: [5, 7], expandBias: [7], contractKernel: [7, 4] };
+  expect(calls).toEqual([
+    { kernel: "TxFeedForward", inputs, attributes: { activation: "linear" } },
+  ]);
+});
+
+test("TxCachedAttention, with places in the mask", async () => {
+  pretend("TxCachedAttention", () => marked(1, [2, 1, 5]));
+  const map = (inputs: number, outputs: number) => ({
+    kernel: zeros([inputs, outputs]) as Tensor2D,
+  });
+  const output = { ...map(21, 5), bias: zeros([5]) as Tensor1D };
+  const made = cachedAttention(zeros([2, 1, 5]), {
+    ...{ query: map(5, 12), key: map(5, 4), value: map(5, 7), output, heads: 3, held: 2 },
+    ...{ keys: zeros([2, 6, 1, 4]), values: zeros([2, 6, 1, 7]), scale: 0.5 },
+    mask: { causal: true, window: { before: 3 }, prefix: 1 },
+    residual: zeros([2, 1, 5]),
+  });
+  await expectMarked(made!, 1, [2, 1, 5]);
+  const kernels = {
+    ...{ queryKernel: [5, 12], keyKernel: [5, 4], valueKernel: [5, 7], outputKernel: [21, 5] },
+    outputBias: [5],
+  };
+  const buffers = { keys: [2, 6, 1, 4], values: [2, 6, 1, 7] };
+  expect(calls).toEqual([
+    {
+      kernel: "TxCachedAttention",
+      inputs: { x: [2, 1, 5], ...kernels, ...buffers, residual: [2, 1, 5] },
+      attributes: { heads: 3, held: 2, scale: 0.5, causal: true, windowBefore: 3, prefix: 1 },
+    },
+  ]);
 });
 
 describe("attention", () => {

@@ -9,6 +9,7 @@ export { type AttentionOptions, attention } from "./attention/attention";
 export { attentionWeights } from "./attention/attention-weights";
 export type { AttentionLayout } from "./attention/call";
 export type { Mask, ScoreSizes } from "./attention/mask";
+export { type CachedAttentionOptions, cachedAttention } from "./cached-attention/cached-attention";
 export {
   type CrossEntropyOptions,
   softmaxCrossEntropy,
@@ -21,6 +22,7 @@ export {
   randomBits,
 } from "./dropout/random-bits";
 export { embeddingLookup } from "./embedding-lookup/embedding-lookup";
+export { type FeedForwardEpilogue, feedForward } from "./feed-forward/feed-forward";
 export { gated } from "./gated/gated";
 export type { GateActivation } from "./gated/reference";
 export { gelu } from "./gelu/gelu";

@@ -66,6 +66,14 @@ function tensorOf(info: TensorInfo | Tensor): Tensor {
 }
 
 function present(inputs: KernelInputs): NamedTensorMap {
+  for (const name in inputs) {
+    if (inputs[name] === undefined) return withoutAbsent(inputs);
+  }
+  // Nothing is missing, as for most calls: no need to copy it for each.
+  return inputs as NamedTensorMap;
+}
+
+function withoutAbsent(inputs: KernelInputs): NamedTensorMap {
   const given: NamedTensorMap = {};
   for (const name in inputs) {
     const tensor = inputs[name];

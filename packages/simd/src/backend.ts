@@ -56,7 +56,10 @@ export class SimdBackend extends MathBackendCPU {
       );
     }
     if (units <= 0) return;
-    this.heap.ints.set(args, this.#args / 4);
+    const { ints } = this.heap;
+    const first = this.#args / 4;
+    // One by one: set() of an array takes longer than a small kernel does.
+    for (let n = 0; n < args.length; n++) ints[first + n] = args[n]!;
     this.pool.run(kernel, this.#args, units, cost, repeatable);
   }
 
@@ -79,7 +82,8 @@ export class SimdBackend extends MathBackendCPU {
       throw error;
     } finally {
       this.#depth--;
-      if (this.#depth === 0) this.#made.length = 0;
+      // One by one: setting the length gives the array's room away, to be taken again by the next.
+      if (this.#depth === 0) while (this.#made.length > 0) this.#made.pop();
     }
   }
 

@@ -10,7 +10,7 @@ import {
 import { customGrad } from "../custom-grad";
 import { runAlone, runKernelOr } from "../run-kernel";
 import { saveForGradient } from "../save-for-gradient";
-import { checkShapes, ShapeError } from "../shapes";
+import { checkLinear } from "./check";
 import { type LinearActivation, linearGradReference, linearReference } from "./reference";
 
 export interface LinearEpilogue {
@@ -77,38 +77,4 @@ export function linear<T extends Tensor>(
         }),
     };
   })(x, kernel, ...(bias ? [bias] : []), ...(residual ? [residual] : [])) as T;
-}
-
-const activations: readonly LinearActivation[] = ["linear", "relu", "gelu", "gelu-tanh", "silu"];
-
-function checkLinear(
-  x: Tensor,
-  kernel: Tensor2D,
-  bias: Tensor1D | undefined,
-  activation: LinearActivation,
-  residual: Tensor | undefined,
-): void {
-  const [inputs, outputs] = kernel.shape;
-  const fits = kernel.rank === 2 && x.rank > 0 && x.shape[x.rank - 1] === inputs;
-  // Compared by hand first, and in words only where something is wrong: this runs for each product
-  // of each token.
-  if (!fits || (bias && !(bias.rank === 1 && bias.shape[0] === outputs))) {
-    checkShapes(
-      ["kernel", kernel, "inputs outputs"],
-      ["x", x, "... inputs"],
-      ["bias", bias, "outputs"],
-    );
-  }
-  if (!activations.includes(activation)) {
-    throw new RangeError(
-      `activation: expected one of ${activations.join(", ")}, got ${JSON.stringify(activation)}`,
-    );
-  }
-  if (!residual) return;
-  const shape = [...x.shape.slice(0, -1), kernel.shape[1]];
-  if (residual.rank !== x.rank || residual.shape.some((size, axis) => size !== shape[axis])) {
-    throw new ShapeError(
-      `residual: expected [${shape.join(", ")}], got [${residual.shape.join(", ")}]`,
-    );
-  }
 }

@@ -1,5 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { runAlone } from "../run-kernel";
+import { takes } from "./check";
 import { linear } from "./linear";
 
 /** What one linear map is made of. */
@@ -22,12 +23,7 @@ export interface LinearWeights {
  */
 export function linears<T extends Tensor>(x: T, maps: readonly LinearWeights[]): T[] {
   const inputs = x.shape[x.rank - 1];
-  const fits = maps.every(
-    ({ kernel, bias }) =>
-      kernel.rank === 2 &&
-      kernel.shape[0] === inputs &&
-      (!bias || (bias.rank === 1 && bias.shape[0] === kernel.shape[1])),
-  );
+  const fits = maps.every((map) => takes(inputs, map));
   if (fits) {
     const named: Record<string, Tensor | undefined> = { x };
     for (let n = 0; n < maps.length; n++) {

@@ -64,6 +64,8 @@ function checkProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boo
   if (b.rank < 2) throw new ShapeError(`b: expected two axes or more, got [${b.shape.join(", ")}]`);
   const inner = a.shape[a.rank - (transposeA ? 2 : 1)];
   const given = b.shape[b.rank - (transposeB ? 1 : 2)];
+  // One matrix for all, as a model's last product has: nothing to broadcast.
+  if (b.rank === 2 && inner === given) return;
   const lead = leadOf(a, b);
   const broadcasts = [a, b].every((x) =>
     x.shape.slice(0, -2).every((size, axis) => {

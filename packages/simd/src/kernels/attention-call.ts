@@ -6,23 +6,35 @@ import { bits, type SimdBackend } from "../backend";
  * The inputs of the contract in `@tx/ops`; what is not given is absent. Shapes are those of the layout
  * "bhsd"; in "bshd" the second and third axes are the other way round.
  */
-export interface AttentionInputs {
+export interface AttentionInputs<Operand = TensorInfo> {
   /** [batch, heads, queries, headDim] */
-  query: TensorInfo;
+  query: Operand;
   /** [batch, kvHeads, size, headDim], of which the first keys are read */
-  key: TensorInfo;
+  key: Operand;
   /** [batch, kvHeads, size, valueDim] */
-  value: TensorInfo;
+  value: Operand;
   /** Broadcasts to [batch, heads, queries, keys], as maskDense does. */
-  bias?: TensorInfo;
+  bias?: Operand;
   /** bool [batch, keys] */
-  maskKeys?: TensorInfo;
+  maskKeys?: Operand;
   /** bool */
-  maskDense?: TensorInfo;
+  maskDense?: Operand;
   /** int32 [batch, queries] */
-  maskQueryDocuments?: TensorInfo;
+  maskQueryDocuments?: Operand;
   /** int32 [batch, keys] */
-  maskKeyDocuments?: TensorInfo;
+  maskKeyDocuments?: Operand;
+}
+
+/** The inputs, and where the results go. */
+export interface AttentionOperands<Operand> extends AttentionInputs<Operand> {
+  /** [batch, heads, queries, valueDim] */
+  output: Operand;
+  /** [2, batch, heads, queries] */
+  logSumExp: Operand;
+}
+
+interface Shaped {
+  readonly shape: readonly number[];
 }
 
 type Layout = "bhsd" | "bshd";
@@ -33,9 +45,9 @@ export interface AttentionAttributes {
   keyCount?: number;
   scale: number;
   causal: boolean;
-  windowBefore?: number;
-  windowAfter?: number;
-  prefix?: number;
+  windowBefore?: number | undefined;
+  windowAfter?: number | undefined;
+  prefix?: number | undefined;
   dropoutRate: number;
   dropoutSeed: number;
 }
@@ -53,7 +65,7 @@ export interface AttentionSizes {
 }
 
 export function sizesOf(
-  { query, value }: AttentionInputs,
+  { query, value }: Pick<AttentionInputs<Shaped>, "query" | "value">,
   { layout, keyCount }: AttentionAttributes,
 ): AttentionSizes {
   const [batch, heads, queries, headDim] = headsFirst(query.shape, layout);
@@ -72,7 +84,7 @@ export function headsFirst(
 }
 
 /** Steps in numbers by batch, head and row. */
-function pushRowSteps(args: number[], { shape }: TensorInfo, layout: Layout): void {
+function pushRowSteps(args: number[], { shape }: Shaped, layout: Layout): void {
   const [, second, third, width] = shape as [number, number, number, number];
   const [outer, inner] = [third * width, width];
   if (layout === "bshd") args.push(second * outer, inner, outer);
@@ -80,14 +92,14 @@ function pushRowSteps(args: number[], { shape }: TensorInfo, layout: Layout): vo
 }
 
 /** The arguments that both directions share: the first slots of assembly/attention-call.ts. */
-export function callArguments(
-  backend: SimdBackend,
-  inputs: AttentionInputs & { output: TensorInfo; logSumExp: TensorInfo },
+export function callArguments<Operand extends Shaped>(
+  addressOf: (operand: Operand) => number,
+  operands: AttentionOperands<Operand>,
   attrs: AttentionAttributes,
   sizes: AttentionSizes,
 ): number[] {
-  const { query, key, value, output, logSumExp, bias, maskKeys, maskDense } = inputs;
-  const { maskQueryDocuments, maskKeyDocuments } = inputs;
+  const { query, key, value, output, logSumExp, bias, maskKeys, maskDense } = operands;
+  const { maskQueryDocuments, maskKeyDocuments } = operands;
   const tensors = [query, key, value, output, logSumExp, bias, maskKeys, maskDense];
   tensors.push(maskQueryDocuments, maskKeyDocuments);
   const { batch, heads, group, queries, keys, headDim, valueDim } = sizes;
@@ -98,25 +110,25 @@ export function callArguments(
   );
   // A distance beyond all there is stands for any that may not fit a slot.
   const far = (distance: number) => Math.min(distance, queries + keys);
-  const args = tensors.map((info) => (info ? backend.addressOf(info) : 0));
+  const args = tensors.map((operand) => (operand ? addressOf(operand) : 0));
   args.push(heads, group, queries, keys, headDim, valueDim);
   args.push(far(windowBefore), causal ? 0 : far(windowAfter), far(prefix), bits(attrs.scale));
   pushSteps(args, bias);
   pushSteps(args, maskDense);
   args.push(attrs.dropoutRate > 0 ? 1 : 0, firstKey, secondKey, threshold, bits(kept));
   // The second half of the pairs, by halves: the highest scores come first.
-  args.push(backend.addressOf(logSumExp) + batch * heads * queries * 4);
+  args.push(addressOf(logSumExp) + batch * heads * queries * 4);
   for (const info of [query, key, value, output]) pushRowSteps(args, info, attrs.layout);
   return args;
 }
 
 /** Steps by batch, head, query and key in a tensor that broadcasts to the scores; 0 where it does. */
-function pushSteps(args: number[], info: TensorInfo | undefined): void {
-  if (!info) {
+function pushSteps(args: number[], operand: Shaped | undefined): void {
+  if (!operand) {
     args.push(0, 0, 0, 0);
     return;
   }
-  const { shape } = info;
+  const { shape } = operand;
   for (let axis = shape.length - 4; axis < shape.length; axis++) {
     const broadcasts = (shape[axis] ?? 1) === 1;
     args.push(broadcasts ? 0 : util.sizeFromShape(shape.slice(axis + 1)));

@@ -55,7 +55,7 @@ export function attentionGradient(
       backend.addressOf(info),
     );
     const biasTo = sumBias ? backend.addressOf(dBias) : 0;
-    const args = callArguments(backend, inputs, attrs, sizes);
+    const args = callArguments((info) => backend.addressOf(info), inputs, attrs, sizes);
     args.push(dy!, room, ...outputs, biasTo, queryRoom, biasRoom, plan.chunks, plan.pieces);
     args.push(plan.pairs, plan.bySlice, plan.step, kvHeads, querySize, biasSize);
     backend.run("attentionDelta", args, rows, (rows * valueDim) / 4);

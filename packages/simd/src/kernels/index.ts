@@ -3,6 +3,7 @@ import { activationKernels } from "./activations";
 import { adamWKernels } from "./adam-w";
 import { attentionKernels } from "./attention";
 import { binaryKernels } from "./binary";
+import { cachedAttentionKernels } from "./cached-attention";
 import { castKernels } from "./cast";
 import { clipKernels } from "./clip";
 import { compareKernels } from "./compare";
@@ -11,6 +12,7 @@ import { crossEntropyKernels } from "./cross-entropy";
 import { cumsumKernels } from "./cumsum";
 import { dropoutKernels } from "./dropout";
 import { embeddingKernels } from "./embedding";
+import { feedForwardKernels } from "./feed-forward";
 import { fillKernels } from "./fill";
 import { gatherKernels } from "./gather";
 import { layerNormKernels } from "./layer-norm";
@@ -34,6 +36,7 @@ export const kernels: KernelConfig[] = [
   ...adamWKernels,
   ...attentionKernels,
   ...binaryKernels,
+  ...cachedAttentionKernels,
   ...castKernels,
   ...clipKernels,
   ...compareKernels,
@@ -42,6 +45,7 @@ export const kernels: KernelConfig[] = [
   ...cumsumKernels,
   ...dropoutKernels,
   ...embeddingKernels,
+  ...feedForwardKernels,
   ...fillKernels,
   ...gatherKernels,
   ...layerNormKernels,

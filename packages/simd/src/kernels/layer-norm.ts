@@ -23,9 +23,11 @@ export const layerNormKernels = [
     const width = x.shape.at(-1)!;
     const rows = util.sizeFromShape(x.shape.slice(0, -1));
     const output = backend.output(x.shape);
-    const addresses = [x, output, gain, bias].map((info) => (info ? backend.addressOf(info) : 0));
+    const args = [backend.addressOf(x), backend.addressOf(output)];
+    args.push(gain ? backend.addressOf(gain) : 0, bias ? backend.addressOf(bias) : 0);
+    args.push(width, bits(attrs.eps));
     // About 2 numbers a nanosecond.
-    backend.run("layerNorm", [...addresses, width, bits(attrs.eps)], rows, (rows * width) / 2);
+    backend.run("layerNorm", args, rows, (rows * width) / 2);
     return output;
   }),
   simdKernel<GradInputs, { eps: number; hasBias: boolean }>(

@@ -28,6 +28,38 @@ interface GradInputs extends Omit<Inputs, "bias" | "residual"> {
   sums?: TensorInfo;
 }
 
+/** What is multiplied and added, and what is done to the sums. */
+export interface Map {
+  /** [inputs, outputs] */
+  readonly kernel: TensorInfo;
+  /** [outputs] */
+  readonly bias?: TensorInfo | undefined;
+  readonly activation?: LinearActivation;
+  /** Address of what is added after the activation; 0 for none. */
+  readonly residual?: number;
+  /** Address that takes the sums before the activation; 0 for none. */
+  readonly sums?: number;
+}
+
+/** So many rows of x by address to rows of outputs by address. */
+export function mapRows(backend: SimdBackend, rows: number, x: number, to: number, map: Map): void {
+  const { kernel, bias, activation = "linear", residual = 0, sums = 0 } = map;
+  const [inner, columns] = kernel.shape as [number, number];
+  multiply(backend, {
+    a: { address: x, row: inner, column: 1, next: 0 },
+    b: { address: backend.addressOf(kernel), row: columns, column: 1, next: 0 },
+    c: { address: to, row: columns, next: 0 },
+    bias: bias ? backend.addressOf(bias) : 0,
+    residual,
+    sums,
+    activation,
+    batch: 1,
+    rows,
+    inner,
+    columns,
+  });
+}
+
 /** activation(x · kernel + bias) + residual, and the sums before the activation where they are asked for. */
 function forward(
   backend: SimdBackend,
@@ -35,23 +67,14 @@ function forward(
   activation: LinearActivation,
   withSums: boolean,
 ): TensorInfo[] {
-  const [inner, columns] = kernel.shape as [number, number];
-  const shape = [...x.shape.slice(0, -1), columns];
+  const shape = [...x.shape.slice(0, -1), kernel.shape[1]!];
   const output = backend.output(shape);
   const sums = withSums ? backend.output(shape) : undefined;
   const address = (info: TensorInfo | undefined) => (info ? backend.addressOf(info) : 0);
-  multiply(backend, {
-    a: { address: address(x), row: inner, column: 1, next: 0 },
-    b: { address: address(kernel), row: columns, column: 1, next: 0 },
-    c: { address: address(output), row: columns, next: 0 },
-    bias: address(bias),
+  mapRows(backend, rowsOf(x), backend.addressOf(x), backend.addressOf(output), {
+    ...{ kernel, bias, activation },
     residual: address(residual),
     sums: address(sums),
-    activation,
-    batch: 1,
-    rows: rowsOf(x),
-    inner,
-    columns,
   });
   return sums ? [output, sums] : [output];
 }
@@ -128,6 +151,6 @@ function kernelGradient(
   return output;
 }
 
-function rowsOf({ shape }: TensorInfo): number {
+export function rowsOf({ shape }: TensorInfo): number {
   return util.sizeFromShape(shape.slice(0, -1));
 }

@@ -48,10 +48,11 @@ function matMul(
       `matMul: expected b with ${inner} inner for a of [${a.shape.join(", ")}], got [${b.shape.join(", ")}]`,
     );
   }
-  const lead = broadcast_util.assertAndGetBroadcastShape(
-    a.shape.slice(0, -2),
-    b.shape.slice(0, -2),
-  );
+  const aLead = a.shape.slice(0, -2);
+  const lead =
+    b.shape.length === 2
+      ? aLead
+      : broadcast_util.assertAndGetBroadcastShape(aLead, b.shape.slice(0, -2));
   const output = backend.output([...lead, rows, columns]);
   const matrix = (info: TensorInfo, transposed: boolean, width: number) => ({
     address: backend.addressOf(info),
@@ -184,6 +185,7 @@ interface Run {
 /** The batch as runs in which either side steps evenly: one run unless axes broadcast unevenly. */
 function runsOf(a: number[], b: number[], lead: number[]): Run[] {
   const batch = util.sizeFromShape(lead);
+  if (b.length === 2) return [{ batch, aAt: 0, bAt: 0, cAt: 0, aNext: 1, bNext: 0 }];
   const [aCount, bCount] = [a, b].map((shape) => util.sizeFromShape(shape.slice(0, -2)));
   const even = (count: number | undefined) => count === batch || count === 1;
   if (even(aCount) && even(bCount)) {
