@@ -153,7 +153,7 @@ test("reads as JSON, nested too, and comes back", async () => {
       { kind: "learned", version: 1, maxLen: 30, dModel: 5 },
       {
         ...{ kind: "combined", version: 1 },
-        strategies: [turning().toJSON(), { kind: "alibi", version: 1 }],
+        strategies: [turning().toJSON(), alibi().toJSON()],
       },
       { kind: "nope", version: 1 },
     ],

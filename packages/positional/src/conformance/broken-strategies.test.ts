@@ -57,7 +57,7 @@ class LeftOut extends Module implements Positional {
   readonly left = parameter([3], ones);
 
   embed(x: Tensor3D): Tensor3D {
-    return tidy(() => add(x, sum(mul(this.left, 0))));
+    return mul(x, 1.5);
   }
 
   toJSON() {
@@ -148,7 +148,7 @@ const broken: Record<string, [fails: string[], detail: RegExp, make: PositionalF
   ],
   "leaves a variable out": [
     ["gradients"],
-    /^left: expected a gradient, got zeros$/,
+    /^left: expected a gradient, got none$/,
     () => new LeftOut(),
   ],
   "divides by weights that may be none": [

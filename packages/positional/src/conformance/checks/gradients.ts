@@ -1,6 +1,7 @@
 import type { Scalar, Tensor3D, Variable } from "@tensorflow/tfjs-core";
 import {
   add,
+  dispose,
   mul,
   sum,
   type Tensor,
@@ -19,7 +20,7 @@ const [KEYS, QUERIES] = [7, 5];
 const DIRECTIONS = 2;
 
 /** Steps along a direction of length 1, tried one after the other: a kink may lie in a long one. */
-const STEPS = [1 / 4, 1 / 16, 1 / 64];
+const STEPS = [1 / 4, 1 / 16, 1 / 64, 1 / 256];
 
 /** What a slope may be off, as a share of it and besides. */
 const [RTOL, ATOL] = [1e-2, 3e-4];
@@ -44,9 +45,6 @@ export const gradients: Check = {
       let directions = 0;
       for (const [n, [name, own]] of [...variables].entries()) {
         const gradient = slopes.get(name)!;
-        if (gradient.every((slope) => slope === 0)) {
-          throw new Error(`${name}: expected a gradient, got zeros`);
-        }
         for (let direction = 0; direction < DIRECTIONS; direction++) {
           const seed = 100 + DIRECTIONS * n + direction;
           const off = await differenceAlong(forward, own, gradient, seed);
@@ -103,12 +101,16 @@ async function gradientsOf(
       return sum(mul(output, tensor(cotangentOf(output.size), output.shape))) as Scalar;
     }, [...variables.values()]),
   );
-  value.dispose();
   const read = new Map<string, Float32Array>();
-  for (const [name, own] of variables) {
-    const gradient = grads[own.name]!;
-    read.set(name, (await gradient.data()) as Float32Array);
-    gradient.dispose();
+  try {
+    for (const [name, own] of variables) {
+      // tfjs leaves out, and says nothing of, a variable that the loss does not use.
+      const gradient = grads[own.name];
+      if (!gradient) throw new Error(`${name}: expected a gradient, got none`);
+      read.set(name, (await gradient.data()) as Float32Array);
+    }
+  } finally {
+    dispose([value, ...Object.values(grads)]);
   }
   return read;
 }
