@@ -14,6 +14,7 @@ export {
   type CrossEntropyOptions,
   softmaxCrossEntropy,
 } from "./cross-entropy/softmax-cross-entropy";
+export { cumsumFromEnd } from "./cumsum/cumsum-from-end";
 export { type DropoutOptions, dropout } from "./dropout/dropout";
 export {
   type DropoutConstants,

@@ -2,7 +2,6 @@ import {
   add,
   cast,
   clipByValue,
-  cumsum,
   floor,
   mul,
   range,
@@ -29,7 +28,7 @@ import {
   type Rng,
   type ScoreContext,
 } from "@tx/core";
-import { allowedKeys, embeddingLookup, matMul } from "@tx/ops";
+import { allowedKeys, cumsumFromEnd, embeddingLookup, matMul } from "@tx/ops";
 
 export interface CopeOptions {
   /** Width of a head. */
@@ -119,7 +118,7 @@ export class Cope extends Module implements Positional {
     const allowed = allowedKeys(mask, { batch, heads, queries, keys });
     const gates = sigmoid(scores);
     const seen = allowed ? where(allowed, gates, zerosLike(gates)) : gates;
-    return clipByValue(cumsum(seen, 3, false, true), 0, this.maxPositions - 1) as Tensor4D;
+    return clipByValue(cumsumFromEnd(seen), 0, this.maxPositions - 1) as Tensor4D;
   }
 }
 

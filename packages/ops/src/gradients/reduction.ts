@@ -34,6 +34,7 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
+import { cumsumFromEnd } from "../cumsum/cumsum-from-end";
 import { byOutput } from "./by-output";
 import type { Gradient } from "./gradient";
 
@@ -113,7 +114,7 @@ const prodGradient: Gradient = {
 const cumsumGradient: Gradient = {
   kernelName: Cumsum,
   gradFunc: (dy: Tensor, _saved, { axis, exclusive, reverse }: CumsumAttrs) => ({
-    x: () => cumsum(dy, axis, exclusive, !reverse),
+    x: () => (reverse ? cumsum(dy, axis, exclusive) : cumsumFromEnd(dy, axis, exclusive)),
   }),
 };
 
