@@ -14,6 +14,9 @@ export interface PageOptions {
 
 const [D_MODEL, HEAD_DIM] = [32, 32];
 
+/** Of a matrix in pixels: three and their curves fit in half a screen. */
+const SIDE = 140;
+
 /** One page, complete in itself, with what each strategy induces. */
 export async function pageOf(options: PageOptions): Promise<string> {
   const cards: string[] = [];
@@ -26,12 +29,12 @@ export async function pageOf(options: PageOptions): Promise<string> {
 <title>Positional strategies</title>
 <style>${styles}</style>
 <h1>How positions change attention</h1>
-<p>Every token is the same here, so all that is to be seen comes from positions ${0} to ${options.length - 1}.
-Left where there is one: what the strategy adds to the embeddings. Then what it adds to the scores of
-the first and the last of ${options.heads} heads, for the keys that a causal query sees; a comparison of
-embeddings by their dot products counts as such. Right: the mean score of each head at each distance.
-Colours go from blue (lower) to orange (higher) around 0, up to the number in brackets. Strategies that
-learn are shown as they begin, seed ${options.seed}.</p>
+<p>Every token is the same here, so all that is to be seen comes from positions 0 to ${options.length - 1}.
+First, where there is one: what the strategy adds to the embeddings. Then what it adds to the scores of
+the first and the last of ${options.heads} heads, for the keys that a causal query sees; where embeddings
+are added to, that is their dot products. Right: the mean score at each distance, the first head in blue.
+Colours go from blue (below 0) to orange (above), up to the number in brackets. Strategies that learn
+are shown as they begin, seed ${options.seed}.</p>
 <nav>${index.join(" · ")}</nav>
 <main>
 ${cards.join("\n")}
@@ -45,12 +48,13 @@ async function cardOf(entry: Entry, { length, heads, seed }: PageOptions): Promi
   const strategy = entry.make({ ...sizes, rng: new Rng(seed) });
   try {
     const induced = await inducedBy(strategy, { ...sizes, length });
-    const { name, says, paper, link, code } = entry;
+    const { name, says, paper, code } = entry;
+    const source = paper ? ` <a href="${escaped(paper.link)}">${escaped(paper.name)}</a>` : "";
     return `<section id="${idOf(name)}" aria-label="${escaped(name)}">
 <h2>${escaped(name)}</h2>
-<p>${escaped(says)} <a href="${escaped(link)}">${escaped(paper)}</a></p>
+<p>${escaped(says)}${source}</p>
 <p><code>${escaped(code)}</code></p>
-<div class="picture" role="img" aria-label="${escaped(name)}: matrices and curves">${pictureOf(induced)}</div>
+<div class="picture" role="img" aria-label="${escaped(name)}: matrices and curves">${pictureOf(induced, { side: SIDE })}</div>
 </section>`;
   } finally {
     if (strategy instanceof Module) strategy.dispose();

@@ -53,19 +53,33 @@ export function pictureOf(
 
 function panelsOf({ embedding, scores }: Induced, heads: readonly number[]): Panel[] {
   const added: Panel[] = embedding
-    ? [{ title: "added to embeddings", across: "feature", down: "position", rows: embedding }]
+    ? [{ title: "embeddings", across: "feature", down: "position", rows: embedding }]
     : [];
   const changed = heads.map((head): Panel => {
     const rows = scores[head];
     if (!rows) {
       throw new RangeError(`heads: expected whole numbers in [0, ${scores.length}), got ${head}`);
     }
-    return { title: `added to scores, head ${head}`, across: "key", down: "query", rows };
+    return { title: `scores, head ${head}`, across: "key", down: "query", rows };
   });
+  if (headsAreAlike(scores)) {
+    return [
+      ...added,
+      ...changed.slice(0, 1).map((one) => ({ ...one, title: "scores, each head" })),
+    ];
+  }
   return [...added, ...changed];
 }
 
-function optionOf(panels: readonly Panel[], { distances, byDistance }: Induced, side: number) {
+/** Whether the strategy knows no heads, so that one of them shows all. */
+function headsAreAlike(scores: Induced["scores"]): boolean {
+  const [first, ...others] = scores.map((head) => head.flat());
+  return others.every((head) => head.every((score, n) => score === first![n]));
+}
+
+function optionOf(panels: readonly Panel[], induced: Induced, side: number) {
+  const { distances, scores } = induced;
+  const byDistance = headsAreAlike(scores) ? induced.byDistance.slice(0, 1) : induced.byDistance;
   const left = (panel: number) => LEFT + panel * (side + GAP);
   const grid = (panel: number) => ({ left: left(panel), top: TOP, width: side, height: side });
   const title = (text: string, panel: number) => ({
@@ -93,7 +107,10 @@ function optionOf(panels: readonly Panel[], { distances, byDistance }: Induced, 
         ...{ type: "category" as const, gridIndex: n, inverse: true, ...named(down, 30) },
         data: rows.map((_, row) => row),
       })),
-      { type: "value" as const, gridIndex: last, scale: true, splitNumber: 4 },
+      {
+        ...{ type: "value" as const, gridIndex: last, scale: true, splitNumber: 4 },
+        axisLabel: { color: "#555", fontSize: 10 },
+      },
     ],
     visualMap: panels.map((panel, n) => ({
       ...{ show: false, seriesIndex: n, min: -most(panel), max: most(panel) },
