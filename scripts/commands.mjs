@@ -8,12 +8,13 @@ const programs = {
   start: "apps/train/src/main.ts",
   bench: "apps/bench/src/main.ts",
   golden: "golden/src/main.ts",
+  lab: "apps/lab/src/main.ts",
 };
 
 /** Installs and builds what is missing, runs one command and gives its exit code. */
 export async function run([command, ...args]) {
   if (command !== "test" && !Object.hasOwn(programs, command ?? "")) {
-    throw new SetupError(`command: expected start, test, bench or golden, got ${command}`);
+    throw new SetupError(`command: expected start, test, bench, lab or golden, got ${command}`);
   }
   await install();
   buildKernels();

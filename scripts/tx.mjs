@@ -1,4 +1,5 @@
-// npm start, npm test, npm run bench, npm run test:golden: node scripts/tx.mjs start|test|bench|golden [args]
+// npm start, npm test, npm run bench, npm run lab, npm run test:golden:
+// node scripts/tx.mjs start|test|bench|lab|golden [args]
 // Kept to syntax that Node 12 can read, so that an old Node gets a sentence and not a syntax error.
 const found = process.versions.node;
 const [major, minor] = found.split(".").map(Number);

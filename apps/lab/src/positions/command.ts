@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ready, setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -39,6 +39,7 @@ function write(file: string, text: string): void {
     writeFileSync(half, text);
     renameSync(half, file);
   } catch (error) {
+    rmSync(half, { force: true });
     throw new UserError(
       `--out: expected a file that can be written, got ${(error as Error).message}`,
     );

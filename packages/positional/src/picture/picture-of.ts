@@ -92,7 +92,7 @@ function optionOf(panels: readonly Panel[], induced: Induced, side: number) {
     textStyle: { fontFamily: "system-ui, sans-serif" },
     grid: [...panels.map((_, panel) => grid(panel)), grid(last)],
     title: [
-      ...panels.map((panel, n) => title(`${panel.title} (±${rounded(most(panel))})`, n)),
+      ...panels.map((panel, n) => title(`${panel.title} (${rangeOf(panel)})`, n)),
       title("mean score by distance", last),
     ],
     xAxis: [
@@ -113,7 +113,7 @@ function optionOf(panels: readonly Panel[], induced: Induced, side: number) {
       },
     ],
     visualMap: panels.map((panel, n) => ({
-      ...{ show: false, seriesIndex: n, min: -most(panel), max: most(panel) },
+      ...{ show: false, seriesIndex: n, min: -(most(panel) || 1), max: most(panel) || 1 },
       inRange: { color: COLORS },
     })),
     series: [
@@ -143,8 +143,9 @@ const ends = (distances: readonly number[]) => ({ min: distances[0]!, max: dista
 
 /** The largest number of a panel by size: where its colours end. */
 function most({ rows }: Panel): number {
-  const sizes = rows.flatMap((row) => row.map((number) => Math.abs(number ?? 0)));
-  return Math.max(...sizes) || 1;
+  return Math.max(...rows.flatMap((row) => row.map((number) => Math.abs(number ?? 0))));
 }
 
-const rounded = (number: number) => Number(number.toPrecision(2)).toString();
+function rangeOf(panel: Panel): string {
+  return most(panel) === 0 ? "all 0" : `±${Number(most(panel).toPrecision(2))}`;
+}
