@@ -19,7 +19,7 @@ import {
 } from "@tx/positional";
 
 /** Sizes that the strategies on the page are made for. */
-export interface PageSizes {
+interface PageSizes {
   readonly dModel: number;
   readonly heads: number;
   readonly headDim: number;
