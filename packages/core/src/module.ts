@@ -23,7 +23,7 @@ export abstract class Module {
     return true;
   }
 
-  /** Whether dropout is on. Off until {@link train} is called, so a new model is repeatable. */
+  /** Whether dropout is on, and batch norm counts. Off until {@link train}: a new model is repeatable. */
   training = false;
 
   /** Turns training on (or off) for this module and all within it. */
