@@ -54,6 +54,25 @@ export class CaseReader {
     return value;
   }
 
+  /** A number, or a list of numbers. */
+  numbers(key: string): number[] {
+    const value = this.config(key);
+    const list: unknown[] = Array.isArray(value) ? value : [value];
+    if (list.every((entry) => typeof entry === "number")) return list;
+    throw this.unknown(key, "a number or a list of numbers", value);
+  }
+
+  /** A list of pairs of numbers. */
+  pairs(key: string): [number, number][] {
+    const value = this.config(key);
+    const isPair = (entry: unknown) =>
+      Array.isArray(entry) &&
+      entry.length === 2 &&
+      entry.every((number) => typeof number === "number");
+    if (Array.isArray(value) && value.every(isPair)) return value;
+    throw this.unknown(key, "a list of pairs of numbers", value);
+  }
+
   /** Passes over remarks about the data, which change nothing in what is computed. */
   remarks(...keys: string[]): void {
     for (const key of keys) this.config(key);

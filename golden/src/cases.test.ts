@@ -39,9 +39,15 @@ const required = [
   "model/cross_entropy_smoothing",
   "model/gpt_loss_and_grads",
   "model/trajectory_gpt",
+  "norm/batch_norm",
+  "norm/deepnorm_coefficients",
+  "norm/deepnorm_residual",
   "norm/layer_norm",
   "norm/layer_norm_large_mean",
   "norm/layer_norm_small_variance",
+  "norm/rms_norm",
+  "norm/rms_norm_edges",
+  "norm/scale_norm",
   "positional/alibi",
   "positional/axial_concat",
   "positional/axial_sum",
@@ -102,6 +108,11 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "ffn/silu lastRow",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
+    // Remarks about the paper and about the data.
+    "norm/deepnorm_coefficients note",
+    "norm/rms_norm_edges rows",
+    // Every row of it is longer than the other eps too.
+    "norm/scale_norm eps",
     // Both are the same, and are so backwards too.
     "positional/axial_sum axialDims",
     // Twice as many: the ends of the ramp round to the same pairs.

@@ -3,16 +3,21 @@ import { activation } from "./activation";
 import { additiveAttention } from "./additive-attention";
 import { alibiBias } from "./alibi";
 import { axial } from "./axial";
+import { batchNorm } from "./batch-norm";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
+import { deepnormCoefficients } from "./deepnorm-coefficients";
+import { deepnormResidual } from "./deepnorm-residual";
 import { feedForward } from "./feed-forward";
 import { gptLoss } from "./gpt";
 import { layerNorm } from "./layer-norm";
 import { learnedAbsolute } from "./learned-absolute";
 import { multiHeadAttention } from "./multi-head-attention";
 import { optimizerSteps } from "./optimizer-steps";
+import { rmsNorm } from "./rms-norm";
 import { rotaryPositions } from "./rope";
+import { scaleNorm } from "./scale-norm";
 import { schedule } from "./schedule";
 import { sdpa } from "./sdpa";
 import { shawRelative } from "./shaw";
@@ -27,16 +32,21 @@ export const kinds: readonly Kind[] = [
   additiveAttention,
   alibiBias,
   axial,
+  batchNorm,
   clip,
   cosineAttention,
   crossEntropy,
+  deepnormCoefficients,
+  deepnormResidual,
   feedForward,
   gptLoss,
   layerNorm,
   learnedAbsolute,
   multiHeadAttention,
   optimizerSteps,
+  rmsNorm,
   rotaryPositions,
+  scaleNorm,
   schedule,
   sdpa,
   shawRelative,

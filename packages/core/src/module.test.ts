@@ -1,4 +1,4 @@
-import { type Tensor, tensor1d, type Variable } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor1d, tidy, type Variable, variable } from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { constant } from "./initializers";
@@ -74,6 +74,14 @@ describe("parameters", () => {
     const pair = new Pair(first, second);
     expect(paths(pair)).toEqual(["first.kernel", "first.bias", "second.bias"]);
     expect(pair.parameters().get("first.kernel")).toBe(second.kernel);
+  });
+
+  test("variables that are not trainable are none", () => {
+    class Counting extends Module {
+      readonly count = tidy(() => variable(tensor1d([1]), false));
+      readonly leaf = new Leaf();
+    }
+    expect(paths(new Counting())).toEqual(["leaf.kernel", "leaf.bias"]);
   });
 
   test("parts that point back to what holds them end the walk", () => {

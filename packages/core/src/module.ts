@@ -3,8 +3,9 @@ import { Tensor, Variable } from "@tensorflow/tfjs-core";
 /**
  * Base of everything that owns tensors.
  *
- * A module's own properties are its parts: a Variable is a parameter, any other Tensor a
- * buffer, a Module (or an array of them) a child. The path to a part in the code, such as
+ * A module's own properties are its parts: a Variable is a parameter, one that is not trainable
+ * is state beside the parameters, any other Tensor a buffer, which no checkpoint holds, a Module (or
+ * an array of them) a child. The path to a part in the code, such as
  * "blocks.0.attention.query.kernel", is also its name in a checkpoint. Parts must not be
  * #private, which would hide them.
  */
@@ -22,7 +23,7 @@ export abstract class Module {
     return true;
   }
 
-  /** Whether dropout is on. Off until {@link train} is called, so a new model is repeatable. */
+  /** Whether dropout is on, and batch norm counts. Off until {@link train}: a new model is repeatable. */
   training = false;
 
   /** Turns training on (or off) for this module and all within it. */
@@ -36,13 +37,12 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Parameters by path, in the order of the code. A shared one appears once, at its first path. */
+  /**
+   * Parameters by path, in the order of the code: the variables that are trainable. A shared one
+   * appears once, at its first path.
+   */
   parameters(): Map<string, Variable> {
-    const found = new Map<Variable, string>();
-    for (const [path, tensor] of tensorsOf(this, "", new Set())) {
-      if (tensor instanceof Variable && !found.has(tensor)) found.set(tensor, path);
-    }
-    return new Map([...found].map(([tensor, path]) => [path, tensor]));
+    return new Map([...variablesOf(this)].filter(([, { trainable }]) => trainable));
   }
 
   /** Frees every tensor of this module and of all within it. A second call does nothing. */
@@ -51,6 +51,15 @@ export abstract class Module {
       if (!tensor.isDisposed) tensor.dispose();
     }
   }
+}
+
+/** Every variable by path, trainable or not, each at its first path. */
+export function variablesOf(module: Module): Map<string, Variable> {
+  const found = new Map<Variable, string>();
+  for (const [path, tensor] of tensorsOf(module, "", new Set())) {
+    if (tensor instanceof Variable && !found.has(tensor)) found.set(tensor, path);
+  }
+  return new Map([...found].map(([tensor, path]) => [path, tensor]));
 }
 
 function* modulesOf(part: unknown, seen: Set<unknown>): Generator<Module> {

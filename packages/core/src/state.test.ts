@@ -1,4 +1,12 @@
-import { clone, memory, type Tensor, tensor, zeros as zeroTensor } from "@tensorflow/tfjs-core";
+import {
+  clone,
+  memory,
+  type Tensor,
+  tensor,
+  tidy,
+  variable,
+  zeros as zeroTensor,
+} from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { Embedding } from "./embedding";
@@ -36,6 +44,23 @@ test("stateOf is the live variables by path", () => {
   const model = new Model(1);
   expect([...stateOf(model).keys()]).toEqual(paths);
   expect(stateOf(model).get("output.kernel")).toBe(model.output.kernel);
+});
+
+test("what is not trained is state too, and is set with the rest", async () => {
+  class Counting extends Module {
+    readonly count = tidy(() => variable(zeroTensor([2]), false));
+    readonly output = new Linear(1, 1, { init: constant(3), bias: false });
+  }
+  const counting = new Counting();
+  expect([...stateOf(counting).keys()]).toEqual(["count", "output.kernel"]);
+  const given = new Map([
+    ["count", tensor([4, 5])],
+    ["output.kernel", tensor([6], [1, 1])],
+  ]);
+  loadState(counting, given);
+  await expectClose(counting.count, [4, 5]);
+  given.delete("count");
+  expect(() => loadState(counting, given)).toThrow("none at count");
 });
 
 describe("loadState", () => {

@@ -1,13 +1,16 @@
 import { clone, type Tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
-import type { Module } from "./module";
+import { type Module, variablesOf } from "./module";
 
-/** A module's parameters by path: the live variables, not copies. */
+/**
+ * All that a checkpoint of a module has to hold, by path: its parameters and the variables that are
+ * not trainable, such as running statistics. The live variables, not copies.
+ */
 export function stateOf(module: Module): Map<string, Variable> {
-  return module.parameters();
+  return variablesOf(module);
 }
 
 /**
- * Sets a module's parameters from tensors by path.
+ * Sets the variables of a module, those of {@link stateOf}, from tensors by path.
  *
  * All or nothing: every path must be there, none besides, each in its shape and dtype; otherwise
  * nothing is assigned.
@@ -17,7 +20,7 @@ export function stateOf(module: Module): Map<string, Variable> {
  *   already disposed, all at once.
  */
 export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): void {
-  const own = module.parameters();
+  const own = stateOf(module);
   const problems = problemsOf(own, state);
   if (problems.length > 0) {
     throw new Error(`state: expected the module's own parameters, got ${problems.join("; ")}`);

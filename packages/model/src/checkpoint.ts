@@ -7,6 +7,7 @@ import {
   Module,
   type Positional,
   Rng,
+  stateOf,
 } from "@tx/core";
 import { positionalFromJSON } from "@tx/positional";
 import type { CausalLanguageModel } from "./causal-language-model";
@@ -19,7 +20,7 @@ import { type GptConfig, gpt } from "./gpt";
  */
 export async function encodeModel(model: CausalLanguageModel<GptConfig>): Promise<Uint8Array> {
   const tensors = new Map<string, HostTensor>();
-  for (const [path, variable] of model.parameters()) {
+  for (const [path, variable] of stateOf(model)) {
     const data = Float32Array.from(await variable.data());
     tensors.set(path, { dtype: "F32", shape: variable.shape, data });
   }

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Variable } from "@tensorflow/tfjs-core";
 import { checkCount, Module, ones, parameter, zeros } from "@tx/core";
 import { layerNorm } from "@tx/ops";
+import { checkEps } from "./check-eps";
 
 export interface LayerNormOptions {
   /** Added to the variance inside the root. Default 1e-5. */
@@ -25,7 +26,7 @@ export class LayerNorm extends Module {
   constructor(width: number, { eps = 1e-5, bias = true }: LayerNormOptions = {}) {
     super();
     checkCount("width", width);
-    if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
+    checkEps(eps);
     this.eps = eps;
     this.gain = parameter([width], ones);
     this.bias = bias ? parameter([width], zeros) : undefined;

@@ -15,6 +15,7 @@ export {
   softmaxCrossEntropy,
 } from "./cross-entropy/softmax-cross-entropy";
 export { cumsumFromEnd } from "./cumsum/cumsum-from-end";
+export { detach } from "./detach";
 export { type DropoutOptions, dropout } from "./dropout/dropout";
 export {
   type DropoutConstants,
