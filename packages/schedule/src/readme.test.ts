@@ -5,8 +5,11 @@ import * as schedule from "./index";
 test("every line of the README's example gives what stands behind it", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  const [imports = "", ...lines] = code.trim().split("\n");
-  expect(imports).toContain('from "@tx/schedule"');
+  const [, names = "", body = ""] =
+    /^import \{(.*?)\} from "@tx\/schedule";(.*)$/s.exec(code) ?? [];
+  const imported = names.split(",").map((name) => name.trim());
+  expect(Object.keys(schedule)).toEqual(expect.arrayContaining(imported.filter(Boolean)));
+  const lines = body.trim().split("\n");
   const setUp = lines.filter((line) => line.startsWith("const ")).join("\n");
   const claims = lines.flatMap((line) => {
     const [, expression, value] = /^(\S.*); \/\/ (.*)$/.exec(line) ?? [];

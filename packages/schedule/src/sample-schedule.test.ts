@@ -25,6 +25,17 @@ test("it begins at the schedule's own first step", () => {
   expect(sampleSchedule(noam({ dModel: 5, warmupSteps: 3 }), { to: 9 })[0]?.step).toBe(1);
 });
 
+test("whatever the numbers, both ends are there and steps rise", () => {
+  for (const to of [1, 2, 12, 97, 1000]) {
+    for (const points of [2, 3, 7, 200]) {
+      const steps = sampleSchedule(schedule, { to, points }).map(({ step }) => step);
+      expect(steps.length).toBe(Math.min(points, to + 1));
+      expect([steps[0], steps.at(-1)]).toEqual([0, to]);
+      expect(steps.every((step, i) => i === 0 || step > steps[i - 1]!)).toBe(true);
+    }
+  }
+});
+
 test("nonsense is refused by name", () => {
   expect(() => sampleSchedule(schedule, { from: 5, to: 3 })).toThrow(
     new RangeError("to: expected a whole number of at least 5, got 3"),

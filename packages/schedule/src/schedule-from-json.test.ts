@@ -2,11 +2,18 @@ import { expect, test } from "vitest";
 import {
   constant,
   cosine,
+  cosineWarmRestarts,
+  exponential,
   inverseSqrt,
   linear,
   noam,
+  oneCycle,
+  polynomial,
   type Schedule,
+  scale,
   scheduleFromJSON,
+  sequence,
+  warmup,
   warmupStableDecay,
 } from "./index";
 
@@ -17,6 +24,19 @@ const every: Schedule[] = [
   linear({ peak: 0.3, minimum: 0.1, warmupSteps: 5, totalSteps: 23 }),
   inverseSqrt({ peak: 0.3, warmupSteps: 5 }),
   warmupStableDecay({ peak: 0.3, stableSteps: 7, decaySteps: 11 }),
+  cosineWarmRestarts({ peak: 0.3, minimum: 0.1, period: 3, multiplier: 2 }),
+  exponential({ peak: 0.3, decayRate: 0.7, decaySteps: 3, staircase: true, warmupSteps: 2 }),
+  oneCycle({ peak: 0.3, totalSteps: 23, phases: 3, shape: "linear" }),
+  polynomial({ peak: 0.3, power: 2, warmupSteps: 5, totalSteps: 23 }),
+  warmup(cosineWarmRestarts({ peak: 0.3, period: 5 }), { warmupSteps: 7, warmupInit: 0.1 }),
+  sequence([noam({ dModel: 11, warmupSteps: 3 }), constant({ rate: 0.1 })], [13]),
+  scale(
+    sequence(
+      [warmup(linear({ peak: 1, totalSteps: 7 }), { warmupSteps: 3 }), constant({ rate: 2 })],
+      [9],
+    ),
+    0.5,
+  ),
 ];
 
 test("text and back gives the same rates and the same configuration", () => {
@@ -42,7 +62,8 @@ test("the configuration states the defaults, so that a later default changes no 
 test("unknown kinds, versions and options are refused by name", () => {
   expect(() => scheduleFromJSON({ kind: "cosin", version: 1 })).toThrow(
     new RangeError(
-      "kind: expected one of constant, cosine, inverseSqrt, linear, noam, warmupStableDecay, " +
+      "kind: expected one of constant, cosine, cosineWarmRestarts, exponential, inverseSqrt, " +
+        "linear, noam, oneCycle, polynomial, scale, sequence, warmup, warmupStableDecay, " +
         'got "cosin"',
     ),
   );
@@ -61,4 +82,23 @@ test("unknown kinds, versions and options are refused by name", () => {
   );
   expect(() => scheduleFromJSON(null)).toThrow("config: expected an object with a kind, got null");
   expect(() => scheduleFromJSON([])).toThrow("got undefined");
+});
+
+test("what is inside another schedule is checked as well", () => {
+  const within = (schedule: unknown) => ({ kind: "scale", version: 1, schedule, factor: 2 });
+  expect(() => scheduleFromJSON(within({ kind: "constant", version: 1, rate: -1 }))).toThrow(
+    "rate: expected a number of at least 0, got -1",
+  );
+  expect(() => scheduleFromJSON(within({ kind: "constant", version: 1, rate: 1, x: 1 }))).toThrow(
+    'constant option: expected one of rate, got "x"',
+  );
+  expect(() => scheduleFromJSON(within(undefined))).toThrow("config: expected an object");
+  const inner = constant({ rate: 1 }).toJSON();
+  expect(() => scheduleFromJSON({ ...within(inner), factor: "2" })).toThrow('got "2"');
+  expect(() => scheduleFromJSON({ ...within(inner), more: 1 })).toThrow(
+    'scale option: expected one of schedule, factor, got "more"',
+  );
+  expect(() => scheduleFromJSON({ kind: "sequence", version: 1, schedules: inner })).toThrow(
+    "schedules: expected a list of configurations",
+  );
 });

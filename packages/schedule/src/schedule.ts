@@ -1,10 +1,18 @@
-import { checkStep } from "./check";
+import { checkStep, refuse } from "./check";
+
+/** What an option of a schedule is in its configuration: plain, or other schedules' configurations. */
+export type ScheduleOption =
+  | number
+  | string
+  | boolean
+  | ScheduleConfig
+  | readonly (number | ScheduleConfig)[];
 
 /** What a schedule is rebuilt from: its kind, the version of its form and its options. */
 export interface ScheduleConfig {
   readonly kind: string;
   readonly version: 1;
-  readonly [option: string]: number | string;
+  readonly [option: string]: ScheduleOption;
 }
 
 /**
@@ -23,7 +31,7 @@ export interface Schedule {
 /** Makes a schedule of a formula: checks the step at every call and carries the configuration. */
 export function defineSchedule(
   kind: string,
-  options: Readonly<Record<string, number | string>>,
+  options: Readonly<Record<string, ScheduleOption>>,
   rate: (step: number) => number,
   firstStep: 0 | 1 = 0,
 ): Schedule {
@@ -35,4 +43,16 @@ export function defineSchedule(
     firstStep,
     toJSON: (): ScheduleConfig => ({ kind, version: 1, ...options }),
   });
+}
+
+/** @throws RangeError unless the value is a schedule of this package, not just any function. */
+export function checkSchedule(name: string, value: Schedule): void {
+  const { firstStep, toJSON } = (value ?? {}) as Partial<Schedule>;
+  if (
+    typeof value !== "function" ||
+    typeof toJSON !== "function" ||
+    (firstStep !== 0 && firstStep !== 1)
+  ) {
+    refuse(name, "a schedule of @tx/schedule", value === null ? value : typeof value);
+  }
 }

@@ -1,0 +1,42 @@
+import { checkCount, checkPositive, checkRate } from "./check";
+import { defineSchedule, type Schedule } from "./schedule";
+
+export interface CosineWarmRestartsOptions {
+  /** The rate at the beginning of every period. */
+  readonly peak: number;
+  /** What each period falls to, at most the peak. Default 0. */
+  readonly minimum?: number;
+  /** Steps of the first period, at least 1; T₀ of the paper. */
+  readonly period: number;
+  /** How many times as long as the one before each period is, at least 1; T_mult. Default 1. */
+  readonly multiplier?: number;
+}
+
+/**
+ * Half a cosine from the peak to the minimum, again and again: SGDR. A period begins at the peak in
+ * the very step in which the one before would have reached the minimum.
+ *
+ * Counts steps from 0, without an end and without a warmup: {@link warmup} puts one in front.
+ *
+ * @throws RangeError if a rate is negative, a count is not whole or the minimum is above the peak.
+ * @see Loshchilov and Hutter 2017, SGDR, §3, eq. 5, https://arxiv.org/abs/1608.03983
+ */
+export function cosineWarmRestarts({
+  peak,
+  minimum = 0,
+  period,
+  multiplier = 1,
+}: CosineWarmRestartsOptions): Schedule {
+  checkPositive("peak", peak);
+  checkRate("minimum", minimum, peak, "peak");
+  checkCount("period", period, 1);
+  checkCount("multiplier", multiplier, 1);
+  const rate = (step: number) => {
+    let [since, length] = [step, period];
+    if (multiplier === 1) since %= period;
+    // Subtracting, where a logarithm would round some restarts to the wrong side of their step.
+    for (; since >= length; length *= multiplier) since -= length;
+    return minimum + ((peak - minimum) * (1 + Math.cos((Math.PI * since) / length))) / 2;
+  };
+  return defineSchedule("cosineWarmRestarts", { peak, minimum, period, multiplier }, rate);
+}

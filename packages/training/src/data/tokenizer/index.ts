@@ -1,0 +1,6 @@
+export {
+  type HuggingFaceTokenizer,
+  type HuggingFaceTokenizerOptions,
+  huggingFaceTokenizer,
+} from "./hugging-face-tokenizer";
+export type { Tokenizer } from "./tokenizer";
