@@ -144,6 +144,61 @@ test("an ignored row has no gradient, whatever it holds; a row that counts has i
   }
 });
 
+describe.each([0, 0.1])("z-loss, label smoothing %d", (labelSmoothing) => {
+  const zLoss = 0.3;
+  const options = { labelSmoothing, zLoss };
+  const losses = plainLosses(numbers([2, 3, classes]), some, { labelSmoothing }).map((loss, n) => {
+    const row = numbers([2, 3, classes]).slice(n * classes, (n + 1) * classes);
+    const logSum = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    return some[n] === -100 ? 0 : loss + zLoss * logSum ** 2;
+  });
+
+  test("adds log² Z to what counts, each, summed and as a mean", async () => {
+    const run = (reduction: "mean" | "sum" | "none"): Tensor =>
+      softmaxCrossEntropy(logits(), targetsOf(some), { ...options, reduction });
+    await expectClose(run("none"), losses);
+    await expectClose(run("sum"), [sumOf(losses)]);
+    await expectClose(run("mean"), [sumOf(losses) / 4]);
+  });
+
+  test.each(["mean", "sum", "none"] as const)("gradient, reduction %s", (reduction) =>
+    expectGradients(
+      (x) => softmaxCrossEntropy(x, targetsOf(some), { ...options, reduction }),
+      [logits()],
+    ),
+  );
+});
+
+test("the z-loss of large logits does not overflow, that of ignored rows is 0", async () => {
+  const x = tensor([1e4, 0, NaN, Infinity], [2, 2]);
+  const options = { zLoss: 0.5, reduction: "none" } as const;
+  const targets = targetsOf([0, -100], [2]);
+  await expectClose(softmaxCrossEntropy(x, targets, options), [0.5 * 1e8, 0]);
+  await expectClose(gradientOf(x, targets, options), [1e4, 0, 0, 0]);
+});
+
+test("a target that is no class makes its loss and gradient NaN", async () => {
+  const targets = targetsOf([1, 5, -100, -1, 4], [5]);
+  const losses = plainLosses(numbers([5, classes]), [1, 0, -100, 0, 4]);
+  const each = softmaxCrossEntropy(logits([5, classes]), targets, { reduction: "none" });
+  const got = await each.data();
+  expect([...got].map(Number.isNaN)).toEqual([false, true, false, true, false]);
+  for (const n of [0, 2, 4]) expect(got[n]).toBeCloseTo(losses[n]!, 5);
+  const slopes = await gradientOf(logits([5, classes]), targets, { reduction: "none" }).data();
+  for (const [n, slope] of slopes.entries()) {
+    expect(Number.isNaN(slope)).toBe([1, 3].includes(Math.floor(n / classes)));
+  }
+  for (const reduction of ["mean", "sum"] as const) {
+    const loss = softmaxCrossEntropy(logits([5, classes]), targets, { reduction });
+    expect(await loss.data()).toEqual(new Float32Array([NaN]));
+    const gradient = await gradientOf(logits([5, classes]), targets, { reduction }).data();
+    expect(gradient.some(Number.isNaN)).toBe(true);
+  }
+  const ignored = { ignoreIndex: 9, reduction: "sum" } as const;
+  const loss = softmaxCrossEntropy(logits([1, classes]), targetsOf([9], [1]), ignored);
+  await expectClose(loss, [0]);
+});
+
 test("one class is certain", async () => {
   const targets = targetsOf([0, -100, 0], [3]);
   const x = tensor([3, 1, -2], [3, 1]);
@@ -204,6 +259,13 @@ describe("refuses, and leaves nothing behind", () => {
       int([2]),
       { labelSmoothing: -0.1 },
       new RangeError("labelSmoothing: expected a number in [0, 1), got -0.1"),
+    ],
+    [
+      "a negative z-loss",
+      zeros([2, 5]),
+      int([2]),
+      { zLoss: -1e-4 },
+      new RangeError("zLoss: expected a number from 0, got -0.0001"),
     ],
     [
       "another reduction",
