@@ -97,7 +97,7 @@ export abstract class SlotOptimizer<Slot extends string> implements Optimizer {
    */
   loadState(state: ReadonlyMap<string, Tensor>, steps: number): void {
     checkCount("steps", steps, 0);
-    assignAll("the optimizer", this.state() as Map<string, Variable>, state);
+    assignAll("the optimizer's own paths", this.state() as Map<string, Variable>, state);
     this.#steps = steps;
   }
 
@@ -121,12 +121,12 @@ export abstract class SlotOptimizer<Slot extends string> implements Optimizer {
 /**
  * Sets variables from tensors by path: all or nothing.
  *
- * @param owner For the message.
+ * @param wanted For the message, such as "the optimizer's own paths".
  * @throws RangeError if a path is missing or unknown or a tensor of another dtype; ShapeError for a
  *   tensor of another shape.
  */
 export function assignAll(
-  owner: string,
+  wanted: string,
   own: ReadonlyMap<string, Variable>,
   state: ReadonlyMap<string, Tensor>,
 ): void {
@@ -134,7 +134,7 @@ export function assignAll(
     .filter((path) => !state.has(path))
     .concat([...state.keys()].filter((path) => !own.has(path)));
   if (wrong.length > 0) {
-    throw new RangeError(`state: expected ${owner}'s own paths, got ${wrong.join(", ")}`);
+    throw new RangeError(`state: expected ${wanted}, got ${wrong.join(", ")}`);
   }
   for (const [path, { shape, dtype }] of own) {
     const given = state.get(path)!;
