@@ -3,6 +3,7 @@ export { accumulateGradients, countTargets, type MicroBatch } from "./accumulate
 export { Adafactor, type AdafactorOptions } from "./adafactor";
 export { Adam, type AdamOptions, AdamW } from "./adam";
 export { causalLoss } from "./causal-loss";
+export { type CheckpointOptions, checkpointed } from "./checkpointed";
 export {
   type Clipped,
   clipByGlobalNorm,
