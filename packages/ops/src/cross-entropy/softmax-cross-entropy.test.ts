@@ -1,36 +1,19 @@
-import { grad, type Tensor, tensor, util, zeros } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor, zeros } from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../shapes";
+import {
+  classes,
+  gradientOf,
+  logits,
+  numbers,
+  plainLoss,
+  plainLosses,
+  some,
+  sumOf,
+  targetsOf,
+} from "./cases";
 import { type CrossEntropyOptions, softmaxCrossEntropy } from "./softmax-cross-entropy";
-
-/** Steps of 1/32 around 0, so that float32 holds them exactly. */
-const numbers = (shape: number[], shift = 0) =>
-  Array.from(
-    { length: util.sizeFromShape(shape) },
-    (_, n) => ((37 * (n + shift)) % 101) / 32 - 1.5,
-  );
-
-const classes = 5;
-const logits = (shape: number[] = [2, 3, classes]) => tensor(numbers(shape), shape);
-const targetsOf = (values: number[], shape = [2, 3]) => tensor(values, shape, "int32");
-const some = [4, -100, 0, 2, 3, -100];
-
-/** One row's loss: −Σ wanted · log softmax, in double precision. */
-function plainLoss(row: number[], target: number, { labelSmoothing = 0, ignoreIndex = -100 }) {
-  if (target === ignoreIndex) return 0;
-  const top = Math.max(...row);
-  const logSum = top + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
-  return row.reduce((loss, logit, j) => {
-    const wanted = labelSmoothing / row.length + (j === target ? 1 - labelSmoothing : 0);
-    return wanted === 0 ? loss : loss + wanted * (logSum - logit);
-  }, 0);
-}
-
-const plainLosses = (x: number[], targets: number[], options: CrossEntropyOptions = {}) =>
-  targets.map((target, n) => plainLoss(x.slice(n * classes, (n + 1) * classes), target, options));
-
-const sumOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
 
 describe.each([0, 0.1, 0.9])("label smoothing %d", (labelSmoothing) => {
   const losses = plainLosses(numbers([2, 3, classes]), some, { labelSmoothing });
@@ -82,9 +65,6 @@ test("ignores another index, also one that is a class", async () => {
   await expectClose(run(logits()), [sumOf(losses) / 3]);
   await expectGradients(run, [logits()]);
 });
-
-const gradientOf = (x: Tensor, targets: Tensor, options: CrossEntropyOptions = {}) =>
-  grad((x) => softmaxCrossEntropy(x, targets, { reduction: "sum", ...options }))(x);
 
 test.each(["mean", "sum"] as const)(
   "with none that counts the %s and its gradient are 0",
@@ -142,61 +122,6 @@ test("an ignored row has no gradient, whatever it holds; a row that counts has i
     ]);
     await expectClose(gradientOf(x, targets, { reduction }), [0, 0, 0, ...wanted]);
   }
-});
-
-describe.each([0, 0.1])("z-loss, label smoothing %d", (labelSmoothing) => {
-  const zLoss = 0.3;
-  const options = { labelSmoothing, zLoss };
-  const losses = plainLosses(numbers([2, 3, classes]), some, { labelSmoothing }).map((loss, n) => {
-    const row = numbers([2, 3, classes]).slice(n * classes, (n + 1) * classes);
-    const logSum = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
-    return some[n] === -100 ? 0 : loss + zLoss * logSum ** 2;
-  });
-
-  test("adds log² Z to what counts, each, summed and as a mean", async () => {
-    const run = (reduction: "mean" | "sum" | "none"): Tensor =>
-      softmaxCrossEntropy(logits(), targetsOf(some), { ...options, reduction });
-    await expectClose(run("none"), losses);
-    await expectClose(run("sum"), [sumOf(losses)]);
-    await expectClose(run("mean"), [sumOf(losses) / 4]);
-  });
-
-  test.each(["mean", "sum", "none"] as const)("gradient, reduction %s", (reduction) =>
-    expectGradients(
-      (x) => softmaxCrossEntropy(x, targetsOf(some), { ...options, reduction }),
-      [logits()],
-    ),
-  );
-});
-
-test("the z-loss of large logits does not overflow, that of ignored rows is 0", async () => {
-  const x = tensor([1e4, 0, NaN, Infinity], [2, 2]);
-  const options = { zLoss: 0.5, reduction: "none" } as const;
-  const targets = targetsOf([0, -100], [2]);
-  await expectClose(softmaxCrossEntropy(x, targets, options), [0.5 * 1e8, 0]);
-  await expectClose(gradientOf(x, targets, options), [1e4, 0, 0, 0]);
-});
-
-test("a target that is no class makes its loss and gradient NaN", async () => {
-  const targets = targetsOf([1, 5, -100, -1, 4], [5]);
-  const losses = plainLosses(numbers([5, classes]), [1, 0, -100, 0, 4]);
-  const each = softmaxCrossEntropy(logits([5, classes]), targets, { reduction: "none" });
-  const got = await each.data();
-  expect([...got].map(Number.isNaN)).toEqual([false, true, false, true, false]);
-  for (const n of [0, 2, 4]) expect(got[n]).toBeCloseTo(losses[n]!, 5);
-  const slopes = await gradientOf(logits([5, classes]), targets, { reduction: "none" }).data();
-  for (const [n, slope] of slopes.entries()) {
-    expect(Number.isNaN(slope)).toBe([1, 3].includes(Math.floor(n / classes)));
-  }
-  for (const reduction of ["mean", "sum"] as const) {
-    const loss = softmaxCrossEntropy(logits([5, classes]), targets, { reduction });
-    expect(await loss.data()).toEqual(new Float32Array([NaN]));
-    const gradient = await gradientOf(logits([5, classes]), targets, { reduction }).data();
-    expect(gradient.some(Number.isNaN)).toBe(true);
-  }
-  const ignored = { ignoreIndex: 9, reduction: "sum" } as const;
-  const loss = softmaxCrossEntropy(logits([1, classes]), targetsOf([9], [1]), ignored);
-  await expectClose(loss, [0]);
 });
 
 test("one class is certain", async () => {
