@@ -4,7 +4,7 @@ import { GradientSums } from "./gradient-sums";
 import type { TapeNode } from "./tape";
 
 /**
- * Walks from a scalar back to the parameters and frees on the way what is not needed any more: the
+ * Walks from a value back to the parameters and frees on the way what is not needed any more: the
  * gradients of an operation's outputs as soon as those of its inputs are there, and all that they
  * took to compute. Terms are added in the order in which tfjs adds them, so sums are equal bit for
  * bit.
@@ -13,6 +13,7 @@ import type { TapeNode } from "./tape";
  *
  * @param path From {@link gradientPath}.
  * @param done Called with each operation when its gradient is taken.
+ * @param dy The gradient of the value itself. Default: ones.
  * @returns The gradients of the parameters.
  * @throws Error if an operation has no gradient, or one of another shape or dtype than it should.
  */
@@ -20,9 +21,10 @@ export function backwardWalk(
   path: readonly PathStep[],
   value: Tensor,
   done: (node: TapeNode) => void,
+  dy: Tensor = ones(value.shape),
 ): GradientSums {
   const sums = new GradientSums();
-  sums.add(value, ones(value.shape));
+  sums.add(value, dy);
   for (const step of [...path].reverse()) {
     stepBack(step, sums);
     done(step.node);
@@ -30,14 +32,23 @@ export function backwardWalk(
   return sums;
 }
 
+/** Told besides which gradients are wanted, what tfjs's own functions do not ask. */
+type GradientOfNode = (
+  dys: Tensor[],
+  names: readonly string[],
+) => ReturnType<NonNullable<TapeNode["gradient"]>>;
+
 function stepBack({ node, inputs }: PathStep, sums: GradientSums): void {
-  const { gradient, kernelName, outputs } = node;
+  const { kernelName, outputs } = node;
+  const gradient = node.gradient as GradientOfNode | undefined;
   if (!gradient) {
     throw new Error(`Cannot compute gradient: gradient function not found for ${kernelName}.`);
   }
   tidy(() => {
     // tfjs puts zeros for an output that the loss does not use.
-    const gradients = gradient(outputs.map((output) => sums.get(output)) as Tensor[]);
+    const given = outputs.map((output) => sums.get(output)) as Tensor[];
+    const names = inputs.map(([name]) => name);
+    const gradients = gradient(given, names);
     for (const [name, input] of inputs) {
       const compute = gradients[name];
       if (!compute) {

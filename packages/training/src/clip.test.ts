@@ -1,7 +1,7 @@
 import { dispose, scalar, type Tensor, tensor1d, tensor2d } from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { clipByGlobalNorm, clipCoefficient, globalNorm } from "./index";
+import { clipByGlobalNorm, clipCoefficient, clipGradientsByValue, globalNorm } from "./index";
 
 const NUMBERS = [0.5, -1, 2, 0.25, 1.5, -0.75, 3];
 const NORM = Math.sqrt(NUMBERS.reduce((sum, x) => sum + x * x, 0));
@@ -46,6 +46,29 @@ test("gradients within the norm come back as they are, zeros too", async () => {
   const still = clipByGlobalNorm(gradientsOf(Array(7).fill(0)), 1);
   await expectClose(still.gradients.get("kernel")!, Array(6).fill(0));
   await expectClose(still.norm, [0]);
+});
+
+test("clips every entry by itself, and leaves the new gradients only", async () => {
+  const given = gradientsOf();
+  await expectNoLeak(async () => {
+    const clipped = clipGradientsByValue(given, 1.25);
+    await expectClose(clipped.get("kernel")!, [0.5, -1, 1.25, 0.25, 1.25, -0.75]);
+    await expectClose(clipped.get("scale")!, [1.25]);
+    await expectClose(given.get("scale")!, [3]);
+    dispose([...clipped.values()]);
+  });
+  await expectNoLeak(() => {
+    expect(() => clipGradientsByValue(given, 0)).toThrow(
+      new RangeError("limit: expected a positive number, got 0"),
+    );
+    expect(() => clipGradientsByValue(new Map(), 1)).toThrow(
+      new RangeError("gradients: expected at least one, got none"),
+    );
+  });
+  const whole = new Map([["ids", tensor1d([1, 2], "int32")]]);
+  expect(() => clipGradientsByValue(whole, 1)).toThrow(
+    new RangeError("ids: expected float32, got int32"),
+  );
 });
 
 test("leaves its results only", async () => {

@@ -35,7 +35,7 @@ export function gradientPath(
 }
 
 /** An optional input that was not given is undefined on the tape. */
-const inputsOf = ({ inputs }: TapeNode): [string, Tensor][] =>
+export const inputsOf = ({ inputs }: TapeNode): [name: string, input: Tensor][] =>
   Object.entries(inputs as Partial<NamedTensorMap>).filter(
-    (entry): entry is [string, Tensor] => entry[1] != null,
+    (entry): entry is [name: string, input: Tensor] => entry[1] != null,
   );

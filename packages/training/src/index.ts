@@ -1,9 +1,24 @@
 export { type CrossEntropyOptions, softmaxCrossEntropy } from "@tx/ops";
+export { accumulateGradients, countTargets, type MicroBatch } from "./accumulate-gradients";
+export { Adafactor, type AdafactorOptions } from "./adafactor";
 export { Adam, type AdamOptions, AdamW } from "./adam";
 export { causalLoss } from "./causal-loss";
-export { type Clipped, clipByGlobalNorm, clipCoefficient, globalNorm } from "./clip";
+export { type CheckpointOptions, checkpointed } from "./checkpointed";
+export {
+  type Clipped,
+  clipByGlobalNorm,
+  clipCoefficient,
+  clipGradientsByValue,
+  globalNorm,
+} from "./clip";
 export * from "./data";
+export type { DecayRule } from "./decay";
+export { EmaWeights, type EmaWeightsOptions } from "./ema-weights";
+export { Lion, type LionOptions } from "./lion";
 export type { Optimizer } from "./optimizer";
+export { bitsPerCharacter, perplexity } from "./perplexity";
+export { Sgd, type SgdOptions } from "./sgd";
+export type { SlotOptimizerOptions } from "./slot-optimizer";
 export {
   createTrainStep,
   type RateOfStep,

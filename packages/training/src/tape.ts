@@ -76,12 +76,34 @@ function record<Value>(nodes: TapeNode[], forward: () => Value): Value {
   }
 }
 
+/**
+ * Runs a part of a forward pass on a tape of its own that keeps nothing of what is saved: it only
+ * tells which operations there were.
+ */
+export function onPassingTape<Value extends Tensor>(
+  forward: () => Value,
+): { value: Value; nodes: readonly TapeNode[] } {
+  const { state } = engine();
+  const around = state.activeTape;
+  const nodes = releasingTape(() => true);
+  state.activeTape = nodes;
+  try {
+    return { value: tidy(forward), nodes };
+  } finally {
+    state.activeTape = around;
+    releaseLost(nodes, 0);
+  }
+}
+
 /** A tape that lets go at once of what is saved for its shape. */
-function leanTape(): TapeNode[] {
+const leanTape = () => releasingTape(({ kernelName }) => savedForShape.has(kernelName));
+
+/** A tape that lets go at once of what some operations save. */
+function releasingTape(lets: (node: TapeNode) => boolean): TapeNode[] {
   const nodes: TapeNode[] = [];
   const push = nodes.push.bind(nodes);
   nodes.push = (...added) => {
-    for (const node of added) if (savedForShape.has(node.kernelName)) release(node);
+    for (const node of added) if (lets(node)) release(node);
     return push(...added);
   };
   return nodes;

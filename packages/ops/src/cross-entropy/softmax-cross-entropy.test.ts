@@ -1,36 +1,19 @@
-import { grad, type Tensor, tensor, util, zeros } from "@tensorflow/tfjs-core";
+import { type Tensor, tensor, zeros } from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../shapes";
+import {
+  classes,
+  gradientOf,
+  logits,
+  numbers,
+  plainLoss,
+  plainLosses,
+  some,
+  sumOf,
+  targetsOf,
+} from "./cases";
 import { type CrossEntropyOptions, softmaxCrossEntropy } from "./softmax-cross-entropy";
-
-/** Steps of 1/32 around 0, so that float32 holds them exactly. */
-const numbers = (shape: number[], shift = 0) =>
-  Array.from(
-    { length: util.sizeFromShape(shape) },
-    (_, n) => ((37 * (n + shift)) % 101) / 32 - 1.5,
-  );
-
-const classes = 5;
-const logits = (shape: number[] = [2, 3, classes]) => tensor(numbers(shape), shape);
-const targetsOf = (values: number[], shape = [2, 3]) => tensor(values, shape, "int32");
-const some = [4, -100, 0, 2, 3, -100];
-
-/** One row's loss: −Σ wanted · log softmax, in double precision. */
-function plainLoss(row: number[], target: number, { labelSmoothing = 0, ignoreIndex = -100 }) {
-  if (target === ignoreIndex) return 0;
-  const top = Math.max(...row);
-  const logSum = top + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
-  return row.reduce((loss, logit, j) => {
-    const wanted = labelSmoothing / row.length + (j === target ? 1 - labelSmoothing : 0);
-    return wanted === 0 ? loss : loss + wanted * (logSum - logit);
-  }, 0);
-}
-
-const plainLosses = (x: number[], targets: number[], options: CrossEntropyOptions = {}) =>
-  targets.map((target, n) => plainLoss(x.slice(n * classes, (n + 1) * classes), target, options));
-
-const sumOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
 
 describe.each([0, 0.1, 0.9])("label smoothing %d", (labelSmoothing) => {
   const losses = plainLosses(numbers([2, 3, classes]), some, { labelSmoothing });
@@ -82,9 +65,6 @@ test("ignores another index, also one that is a class", async () => {
   await expectClose(run(logits()), [sumOf(losses) / 3]);
   await expectGradients(run, [logits()]);
 });
-
-const gradientOf = (x: Tensor, targets: Tensor, options: CrossEntropyOptions = {}) =>
-  grad((x) => softmaxCrossEntropy(x, targets, { reduction: "sum", ...options }))(x);
 
 test.each(["mean", "sum"] as const)(
   "with none that counts the %s and its gradient are 0",
@@ -204,6 +184,13 @@ describe("refuses, and leaves nothing behind", () => {
       int([2]),
       { labelSmoothing: -0.1 },
       new RangeError("labelSmoothing: expected a number in [0, 1), got -0.1"),
+    ],
+    [
+      "a negative z-loss",
+      zeros([2, 5]),
+      int([2]),
+      { zLoss: -1e-4 },
+      new RangeError("zLoss: expected a number from 0, got -0.0001"),
     ],
     [
       "another reduction",

@@ -1,12 +1,14 @@
-import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
+import { noClassAsNaN } from "./no-class";
 import {
   type CrossEntropyAttributes,
   crossEntropyGradReference,
   crossEntropyReference,
 } from "./reference";
+import { zLossGradReference, zLossReference } from "./z-loss";
 
 export interface CrossEntropyOptions {
   /** Targets with this value have no loss and no gradient. Default −100. */
@@ -16,7 +18,15 @@ export interface CrossEntropyOptions {
    * included, as torch does; in [0, 1). Default 0.
    */
   labelSmoothing?: number;
-  /** "mean" (default) is over the targets that count; without any it is 0. */
+  /**
+   * Adds zLoss · log² Z to each loss that counts, Z = Σ e^logit, which keeps logits from drifting
+   * away from log-probabilities; PaLM trains with 1e-4. Default 0.
+   */
+  zLoss?: number;
+  /**
+   * "mean" (default) is over the targets that count; without any it is 0. "none" gives the loss of
+   * each target, 0 where it is ignored.
+   */
   reduction?: "mean" | "sum" | "none";
 }
 
@@ -24,13 +34,17 @@ export interface CrossEntropyOptions {
  * Cross-entropy of softmax(logits) with the target classes, in nats, never forming a probability
  * on the way forward, so that logits of any finite size are safe.
  *
- * Targets other than ignoreIndex are to be in [0, classes); like ids they are not read back. Rows
- * that are ignored have no gradient, whatever their logits hold, NaN too.
+ * Targets other than ignoreIndex are to be in [0, classes). They are not read back to the host, so a
+ * target that is no class throws nothing: it makes the loss NaN (with reduction "none" its own), and
+ * the gradients behind that loss, so that it cannot pass for a result. Rows that are ignored have no
+ * gradient, whatever their logits hold, NaN too.
  *
  * Kernel contract: `TxSoftmaxCrossEntropy` {logits, targets} {ignoreIndex, labelSmoothing,
  * reduction} → what is returned; `TxSoftmaxCrossEntropyGrad` {logits, targets, dy} {the same} →
  * shape of logits. The kernel also reduces: for "mean" it divides by the number of targets that
- * count, or 1 if none does, and dy is of the shape that is returned.
+ * count, or 1 if none does, and dy is of the shape that is returned. What a kernel gives for a target
+ * that is no class does not matter, as long as it reads and writes nothing outside its tensors. The
+ * z-loss is composed from stock operations beside it.
  *
  * @param logits float32 [..., classes]
  * @param targets int32 [...]
@@ -38,29 +52,37 @@ export interface CrossEntropyOptions {
  * @throws ShapeError if targets does not fit; RangeError for an option out of range or another
  *   dtype.
  * @see Szegedy et al. 2016, Rethinking the Inception Architecture, §7 (label smoothing)
+ * @see Chowdhery et al. 2022, PaLM, §5 (z-loss), https://arxiv.org/abs/2204.02311
  */
 export function softmaxCrossEntropy<T extends Tensor>(
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): T {
+  const { ignoreIndex = -100, labelSmoothing = 0, reduction = "mean", zLoss = 0 } = options;
   checkTensors(logits, targets);
-  checkOptions(ignoreIndex, labelSmoothing, reduction);
+  checkOptions(ignoreIndex, labelSmoothing, reduction, zLoss);
   const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing, reduction };
+  const zAttributes = { ignoreIndex, reduction, zLoss };
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [logits, save] = args as [Tensor, GradSaveFunc];
-    save([logits, targets]);
+    const marks = noClassAsNaN(targets, logits.shape[logits.rank - 1]!, attributes);
+    save([logits, targets, marks]);
+    const loss = runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, { ...attributes }, () =>
+      crossEntropyReference(logits, targets, attributes),
+    );
+    const marked = add(loss, marks);
     return {
-      value: runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, { ...attributes }, () =>
-        crossEntropyReference(logits, targets, attributes),
-      ),
+      value: zLoss > 0 ? add(marked, zLossReference(logits, targets, zAttributes)) : marked,
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
-          const [logits, targets] = saved as [Tensor, Tensor];
-          const inputs = { logits, targets, dy };
-          return runKernelOr("TxSoftmaxCrossEntropyGrad", inputs, { ...attributes }, () =>
-            crossEntropyGradReference(dy, logits, targets, attributes),
+          const [logits, targets, marks] = saved as [Tensor, Tensor, Tensor];
+          const inputs = { logits, targets, dy: add(dy, marks) };
+          const gradient = runKernelOr("TxSoftmaxCrossEntropyGrad", inputs, { ...attributes }, () =>
+            crossEntropyGradReference(inputs.dy, logits, targets, attributes),
           );
+          if (zLoss === 0) return gradient;
+          return add(gradient, zLossGradReference(dy, logits, targets, zAttributes));
         }),
     };
   })(logits) as T;
@@ -82,12 +104,20 @@ function checkTensors(logits: Tensor, targets: Tensor): void {
   }
 }
 
-function checkOptions(ignoreIndex: number, labelSmoothing: number, reduction: string): void {
+function checkOptions(
+  ignoreIndex: number,
+  labelSmoothing: number,
+  reduction: string,
+  zLoss: number,
+): void {
   if (!Number.isInteger(ignoreIndex)) {
     throw new RangeError(`ignoreIndex: expected a whole number, got ${ignoreIndex}`);
   }
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new RangeError(`labelSmoothing: expected a number in [0, 1), got ${labelSmoothing}`);
+  }
+  if (!(zLoss >= 0 && zLoss < Infinity)) {
+    throw new RangeError(`zLoss: expected a number from 0, got ${zLoss}`);
   }
   if (!["mean", "sum", "none"].includes(reduction)) {
     throw new RangeError(`reduction: expected "mean", "sum" or "none", got "${reduction}"`);

@@ -66,9 +66,14 @@ export class TinyGpt extends Module {
   readonly dropout: Dropout;
   readonly blocks: TinyBlock[];
 
+  readonly rng: Rng;
+  /** What runs a block. */
+  around = (block: (x: Tensor3D) => Tensor3D): ((x: Tensor3D) => Tensor3D) => block;
+
   constructor({ layers = 2, dropout = 0.1, seed = 3 } = {}) {
     super();
     const rng = new Rng(seed);
+    this.rng = rng;
     const init = normal(0.3, rng);
     this.embedding = new Embedding(VOCAB, D_MODEL, { init });
     this.positions = new Embedding(LENGTH, D_MODEL, { init });
@@ -81,7 +86,10 @@ export class TinyGpt extends Module {
     return tidy(() => {
       const places = this.positions.forward<Tensor2D>(range(0, ids.shape[1], 1, "int32"));
       const embedded = this.dropout.forward(add(this.embedding.forward<Tensor3D>(ids), places));
-      const stream = this.blocks.reduce((x, block) => block.forward(x), embedded as Tensor3D);
+      const stream = this.blocks.reduce(
+        (x, block) => this.around((x) => block.forward(x))(x),
+        embedded as Tensor3D,
+      );
       return matMul<Tensor3D>(layerNorm(stream), this.embedding.table, { transposeB: true });
     });
   }
