@@ -2,7 +2,9 @@ export { type CrossEntropyOptions, softmaxCrossEntropy } from "@tx/ops";
 export { Adam, type AdamOptions, AdamW } from "./adam";
 export { causalLoss } from "./causal-loss";
 export { type Clipped, clipByGlobalNorm, clipCoefficient, globalNorm } from "./clip";
+export { mlmLoss } from "./mlm-loss";
 export type { Optimizer } from "./optimizer";
+export { type Seq2seqLossOptions, seq2seqLoss } from "./seq2seq-loss";
 export {
   createTrainStep,
   type RateOfStep,
