@@ -5,6 +5,7 @@ export { type Clipped, clipByGlobalNorm, clipCoefficient, globalNorm } from "./c
 export { mlmLoss } from "./mlm-loss";
 export type { Optimizer } from "./optimizer";
 export { type Seq2seqLossOptions, seq2seqLoss } from "./seq2seq-loss";
+export { type StepReport, TrainLoop, type TrainLoopOptions } from "./train-loop";
 export {
   createTrainStep,
   type RateOfStep,
