@@ -65,10 +65,13 @@ export class TinyGpt extends Module {
   readonly positions: Embedding;
   readonly dropout: Dropout;
   readonly blocks: TinyBlock[];
+  /** Of the first weights, then of dropout. */
+  readonly rng: Rng;
 
   constructor({ layers = 2, dropout = 0.1, seed = 3 } = {}) {
     super();
     const rng = new Rng(seed);
+    this.rng = rng;
     const init = normal(0.3, rng);
     this.embedding = new Embedding(VOCAB, D_MODEL, { init });
     this.positions = new Embedding(LENGTH, D_MODEL, { init });
