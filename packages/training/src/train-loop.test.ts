@@ -100,11 +100,13 @@ test("an error of the step or of the listener reaches the caller; the loop goes 
   expect([told, optimizer.steps]).toEqual([2, 2]);
 });
 
-test("without a listener it only trains", async () => {
+test("without a listener it only trains, at once", async () => {
   const { loop, optimizer } = lineLoop();
   const x = tensor1d([1, 2, -1]);
   await expectNoLeak(async () => {
-    await loop.step(x);
+    const told = loop.step(x);
+    expect(optimizer.steps).toBe(1);
+    await told;
     await loop.settle();
   });
   expect(optimizer.steps).toBe(1);

@@ -1,4 +1,4 @@
-import { clone, type Tensor, tidy, type Variable, where } from "@tensorflow/tfjs-core";
+import { broadcastTo, clone, type Tensor, tidy, type Variable, where } from "@tensorflow/tfjs-core";
 import type { Optimizer } from "./optimizer";
 
 /** What an update changes. */
@@ -16,6 +16,7 @@ export interface Updated {
  * optimizer's state.
  *
  * @param holds bool, a scalar.
+ * @param updated Its optimizer's state has the same paths before and after.
  */
 export function updateIf(
   holds: Tensor,
@@ -25,11 +26,10 @@ export function updateIf(
   tidy(() => {
     const [weights, state] = [held(parameters), held(optimizer.state())];
     update();
+    const flagOf = flagsByShape(holds);
     const chosen = (path: string, now: Tensor, before: ReadonlyMap<string, Tensor>) =>
-      where(holds, now, before.get(path)!);
-    for (const [path, variable] of parameters) {
-      tidy(() => variable.assign(chosen(path, variable, weights)));
-    }
+      where(flagOf(now.shape), now, before.get(path)!);
+    for (const [path, variable] of parameters) variable.assign(chosen(path, variable, weights));
     const next = [...optimizer.state()].map(([path, now]): [string, Tensor] => [
       path,
       chosen(path, now, state),
@@ -41,3 +41,13 @@ export function updateIf(
 /** Clones, which keep their numbers whatever becomes of the variables. */
 const held = (live: ReadonlyMap<string, Tensor>) =>
   new Map([...live].map(([path, tensor]) => [path, clone(tensor)]));
+
+/** The flag in any shape, each made once: where would make it for every weight and moment anew. */
+function flagsByShape(holds: Tensor): (shape: number[]) => Tensor {
+  const flags = new Map<string, Tensor>();
+  return (shape) => {
+    const flag = flags.get(shape.join()) ?? broadcastTo(holds, shape);
+    flags.set(shape.join(), flag);
+    return flag;
+  };
+}
