@@ -46,6 +46,8 @@ export class Trainer {
       optimizer: this.optimizer,
       schedule: scheduleOf(config),
       maxNorm: config.clip,
+      // The program ends at a loss that is no number, and tells the step.
+      nonFinite: "apply",
     });
   }
 

@@ -1,7 +1,15 @@
-import { dispose, type Scalar, type Tensor } from "@tensorflow/tfjs-core";
+import {
+  dispose,
+  isFinite as isFiniteTensor,
+  logicalAnd,
+  type Scalar,
+  type Tensor,
+} from "@tensorflow/tfjs-core";
 import type { Module } from "@tx/core";
 import { clipCoefficient, globalNorm } from "./clip";
+import { hostIsNear } from "./host-is-near";
 import type { Optimizer } from "./optimizer";
+import { updateIf } from "./update-if";
 import { disposeGradients, valueAndGradients } from "./value-and-gradients";
 
 /** Learning rate of an update; firstStep is the number of the first one, 0 if not given. */
@@ -20,6 +28,11 @@ export interface TrainStepOptions<Batch extends readonly unknown[]> {
   schedule: RateOfStep;
   /** Clips gradients to this global norm. Default: no clipping. */
   maxNorm?: number;
+  /**
+   * What becomes of an update whose loss or gradient norm is no finite number. "skip" (default):
+   * weights and the optimizer's state stay as they were. "apply": it is made nevertheless.
+   */
+  nonFinite?: "skip" | "apply";
 }
 
 /** What one step tells; the caller disposes both tensors. */
@@ -30,6 +43,13 @@ export interface StepResult {
   gradientNorm: Scalar;
   /** Learning rate of this update. */
   rate: number;
+  /** Number of this update, as the schedule counts. */
+  step: number;
+  /**
+   * Whether the update was left out. Undefined where only the device knows so far: it was, if the
+   * loss or the norm turns out not to be finite.
+   */
+  skipped: boolean | undefined;
 }
 
 /**
@@ -37,10 +57,16 @@ export interface StepResult {
  * but its result.
  *
  * The number of the update comes from the optimizer, so a run that is resumed goes on with the
- * right rate. Nothing is read back to the host.
+ * right rate.
+ *
+ * An update of a loss or a gradient norm that is not finite is skipped. On cpu, wasm and simd the
+ * norm is at hand: the optimizer is not asked, and its number of steps stays too. From other
+ * backends nothing is read: the update is taken back on the device, while the optimizer has
+ * counted it; {@link TrainLoop} sets the count right once it has read the loss.
  *
  * @returns A function of the batch. It throws, having changed nothing, if a parameter has no
  *   gradient: a part that does not learn is a mistake, not a detail.
+ * @throws RangeError if nonFinite is none of the two.
  */
 export function createTrainStep<Batch extends readonly unknown[]>({
   model,
@@ -48,24 +74,35 @@ export function createTrainStep<Batch extends readonly unknown[]>({
   optimizer,
   schedule,
   maxNorm,
+  nonFinite = "skip",
 }: TrainStepOptions<Batch>): (...batch: Batch) => StepResult {
+  if (nonFinite !== "skip" && nonFinite !== "apply") {
+    throw new RangeError(`nonFinite: expected "skip" or "apply", got ${JSON.stringify(nonFinite)}`);
+  }
   const parameters = model.parameters();
+  const update = (gradients: Map<string, Tensor>, rate: number, norm: Scalar) => {
+    const coefficient = maxNorm === undefined ? undefined : clipCoefficient(norm, maxNorm);
+    try {
+      optimizer.step(gradients, rate, coefficient);
+    } finally {
+      coefficient?.dispose();
+    }
+  };
   return (...batch) => {
-    const rate = schedule(optimizer.steps + (schedule.firstStep ?? 0));
+    const step = optimizer.steps + (schedule.firstStep ?? 0);
+    const rate = schedule(step);
     const { value, gradients } = valueAndGradients(() => loss(...batch), parameters);
     const made: Tensor[] = [value];
     try {
       checkComplete([...parameters.keys()].filter((path) => !gradients.has(path)));
       const gradientNorm = globalNorm(gradients);
       made.push(gradientNorm);
-      const coefficient =
-        maxNorm === undefined ? undefined : clipCoefficient(gradientNorm, maxNorm);
-      try {
-        optimizer.step(gradients, rate, coefficient);
-      } finally {
-        coefficient?.dispose();
-      }
-      return { loss: value, gradientNorm, rate };
+      const apply = () => update(gradients, rate, gradientNorm);
+      const skipped =
+        nonFinite === "apply"
+          ? always(apply)
+          : ifFinite([value, gradientNorm], { parameters, optimizer }, apply);
+      return { loss: value, gradientNorm, rate, step, skipped };
     } catch (error) {
       dispose(made);
       throw error;
@@ -73,6 +110,32 @@ export function createTrainStep<Batch extends readonly unknown[]>({
       disposeGradients(gradients);
     }
   };
+}
+
+function always(update: () => void): false {
+  update();
+  return false;
+}
+
+/** @returns Whether the update was skipped; undefined where only the device knows. */
+function ifFinite(
+  scalars: [Scalar, Scalar],
+  updated: Parameters<typeof updateIf>[1],
+  update: () => void,
+): boolean | undefined {
+  if (hostIsNear()) {
+    const skipped = !scalars.every((scalar) => Number.isFinite(scalar.dataSync()[0]));
+    if (!skipped) update();
+    return skipped;
+  }
+  const flags = scalars.map((scalar) => isFiniteTensor(scalar));
+  const finite = logicalAnd(flags[0]!, flags[1]!);
+  try {
+    updateIf(finite, updated, update);
+  } finally {
+    dispose([...flags, finite]);
+  }
+  return undefined;
 }
 
 function checkComplete(missing: string[]): void {

@@ -65,8 +65,9 @@ export class TinyGpt extends Module {
   readonly positions: Embedding;
   readonly dropout: Dropout;
   readonly blocks: TinyBlock[];
-
+  /** Of the first weights, then of dropout. */
   readonly rng: Rng;
+
   /** What runs a block. */
   around = (block: (x: Tensor3D) => Tensor3D): ((x: Tensor3D) => Tensor3D) => block;
 

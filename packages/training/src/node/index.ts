@@ -1,0 +1,1 @@
+export { loadRun, saveRun } from "./run-folder";
