@@ -38,6 +38,7 @@ const required = [
   "model/cross_entropy_large_logits",
   "model/cross_entropy_smoothing",
   "model/gpt_loss_and_grads",
+  "model/sampling_filters",
   "model/trajectory_gpt",
   "norm/layer_norm",
   "norm/layer_norm_large_mean",

@@ -13,6 +13,7 @@ import { learnedAbsolute } from "./learned-absolute";
 import { multiHeadAttention } from "./multi-head-attention";
 import { optimizerSteps } from "./optimizer-steps";
 import { rotaryPositions } from "./rope";
+import { samplingFilters } from "./sampling-filters";
 import { schedule } from "./schedule";
 import { sdpa } from "./sdpa";
 import { shawRelative } from "./shaw";
@@ -37,6 +38,7 @@ export const kinds: readonly Kind[] = [
   multiHeadAttention,
   optimizerSteps,
   rotaryPositions,
+  samplingFilters,
   schedule,
   sdpa,
   shawRelative,
