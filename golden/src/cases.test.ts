@@ -34,6 +34,7 @@ const required = [
   "ffn/gelu_erf",
   "ffn/gelu_tanh",
   "ffn/silu",
+  "model/beam_search_gnmt",
   "model/cross_entropy_ignore",
   "model/cross_entropy_large_logits",
   "model/cross_entropy_smoothing",
@@ -101,6 +102,10 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "ffn/gelu_erf lastRow",
     "ffn/gelu_tanh lastRow",
     "ffn/silu lastRow",
+    // In any order each has its outputs.
+    "model/beam_search_gnmt alphas",
+    // Changed that way, -1 is -1 again.
+    "model/beam_search_gnmt padding",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
     // Both are the same, and are so backwards too.

@@ -3,6 +3,7 @@ import { activation } from "./activation";
 import { additiveAttention } from "./additive-attention";
 import { alibiBias } from "./alibi";
 import { axial } from "./axial";
+import { beamSearchOfTable } from "./beam-search";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
@@ -28,6 +29,7 @@ export const kinds: readonly Kind[] = [
   additiveAttention,
   alibiBias,
   axial,
+  beamSearchOfTable,
   clip,
   cosineAttention,
   crossEntropy,
