@@ -73,6 +73,24 @@ export class CaseReader {
     throw this.unknown(key, "a list of pairs of numbers", value);
   }
 
+  /** A list of settings, each numbers by one of these names. */
+  settings<Name extends string>(
+    key: string,
+    names: readonly Name[],
+  ): Partial<Record<Name, number>>[] {
+    const value = this.config(key);
+    const known = (setting: unknown) =>
+      typeof setting === "object" &&
+      setting !== null &&
+      Object.entries(setting).every(
+        ([name, entry]) => (names as readonly string[]).includes(name) && typeof entry === "number",
+      );
+    if (!Array.isArray(value) || !value.every(known)) {
+      throw this.unknown(key, `a list of numbers by ${names.join(", ")}`, value);
+    }
+    return value;
+  }
+
   /** Passes over remarks about the data, which change nothing in what is computed. */
   remarks(...keys: string[]): void {
     for (const key of keys) this.config(key);

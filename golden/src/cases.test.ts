@@ -34,10 +34,12 @@ const required = [
   "ffn/gelu_erf",
   "ffn/gelu_tanh",
   "ffn/silu",
+  "model/beam_search_gnmt",
   "model/cross_entropy_ignore",
   "model/cross_entropy_large_logits",
   "model/cross_entropy_smoothing",
   "model/gpt_loss_and_grads",
+  "model/sampling_filters",
   "model/trajectory_gpt",
   "norm/batch_norm",
   "norm/deepnorm_coefficients",
@@ -106,6 +108,10 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "ffn/gelu_erf lastRow",
     "ffn/gelu_tanh lastRow",
     "ffn/silu lastRow",
+    // In any order each has its outputs.
+    "model/beam_search_gnmt alphas",
+    // Changed that way, -1 is -1 again.
+    "model/beam_search_gnmt padding",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
     // Remarks about the paper and about the data.

@@ -4,6 +4,7 @@ import { additiveAttention } from "./additive-attention";
 import { alibiBias } from "./alibi";
 import { axial } from "./axial";
 import { batchNorm } from "./batch-norm";
+import { beamSearchOfTable } from "./beam-search";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
@@ -17,6 +18,7 @@ import { multiHeadAttention } from "./multi-head-attention";
 import { optimizerSteps } from "./optimizer-steps";
 import { rmsNorm } from "./rms-norm";
 import { rotaryPositions } from "./rope";
+import { samplingFilters } from "./sampling-filters";
 import { scaleNorm } from "./scale-norm";
 import { schedule } from "./schedule";
 import { sdpa } from "./sdpa";
@@ -33,6 +35,7 @@ export const kinds: readonly Kind[] = [
   alibiBias,
   axial,
   batchNorm,
+  beamSearchOfTable,
   clip,
   cosineAttention,
   crossEntropy,
@@ -47,6 +50,7 @@ export const kinds: readonly Kind[] = [
   rmsNorm,
   rotaryPositions,
   scaleNorm,
+  samplingFilters,
   schedule,
   sdpa,
   shawRelative,

@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { causal, type KeyValueCache } from "@tx/attention";
+import { and, causal, type KeyValueCache } from "@tx/attention";
 import {
   checkShapes,
   type Dropout,
@@ -7,9 +7,11 @@ import {
   type Linear,
   Module,
   type Positional,
+  type Span,
   spanOf,
 } from "@tx/core";
 import { matMul } from "@tx/ops";
+import { visiblePositions } from "@tx/positional";
 import type { Block } from "./block";
 
 /** The parts of a causal language model, as they are injected. */
@@ -54,28 +56,37 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     this.maxLen = Math.min(...[parts.maxLen, parts.positional?.maxLen].map((n) => n ?? Infinity));
   }
 
+  /** Number of tokens there are. */
+  get vocabSize(): number {
+    return this.embedding.table.shape[0]!;
+  }
+
   /**
    * @param ids int32 [batch, seq], each in [0, vocab).
    * @param caches One a block, of {@link newCaches}: ids go on from the tokens they hold, and only
    *   the new ones are computed.
+   * @param visible bool [batch, seq]: false is padding, which no token sees or counts in its
+   *   position. Default: none is, but what caches were told they remember.
    * @returns Logits of each next token, [batch, seq, vocab].
    * @throws RangeError if there are more tokens than the model's maxLen or ids is not int32;
-   *   ShapeError if ids is not of rank 2.
+   *   ShapeError if ids is not of rank 2 or visible not of its shape.
    */
-  forward(ids: Tensor2D, caches?: readonly KeyValueCache[]): Tensor3D {
-    const { seq } = checkShapes(["ids", ids, "batch seq"]);
+  forward(ids: Tensor2D, caches?: readonly KeyValueCache[], visible?: Tensor2D): Tensor3D {
+    const { batch, seq } = checkShapes(["ids", ids, "batch seq"]);
+    if (visible) checkShapes(["visible", visible, `${batch} ${seq}`]);
     const held = caches?.[0]?.length ?? 0;
     if (held + seq > this.maxLen) {
       throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${held + seq}`);
     }
     const { positional } = this;
-    const span = spanOf(seq, held + seq);
     return tidy(() => {
+      const mask = visible ? and(causal(), { keys: visible }) : causal();
+      const span = spanWith(spanOf(seq, held + seq), caches?.[0], visible);
       const embedded = this.embedding.forward<Tensor3D>(ids);
       let x = this.dropout.forward(positional?.embed?.(embedded, span) ?? embedded);
       this.blocks.forEach((block, layer) => {
         const cache = caches?.[layer];
-        x = block.forward(x, { mask: causal(), positional, span, layer, cache });
+        x = block.forward(x, { mask, positional, span, layer, cache });
       });
       return this.#logits(this.norm.forward(x));
     });
@@ -97,4 +108,18 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     if (this.head) return this.head.forward(x);
     return matMul(x, this.embedding.table, { transposeB: true });
   }
+}
+
+/** The span with explicit positions where there is padding, now or in the cache. */
+function spanWith(
+  span: Span,
+  cache: KeyValueCache | undefined,
+  visible: Tensor2D | undefined,
+): Span {
+  const { q, k } = span;
+  if (!visible && !cache?.positions) return span;
+  // A cache remembers the positions of its keys.
+  if (cache) return { q: { ...q, ids: cache.nextPositions(q.len, visible) }, k };
+  const ids = visiblePositions(visible!);
+  return { q: { ...q, ids }, k: { ...k, ids } };
 }

@@ -1,30 +1,19 @@
-import { tensor2d, zeros } from "@tensorflow/tfjs-core";
+import { tensor2d, tensor3d, zeros } from "@tensorflow/tfjs-core";
 import { Rng } from "@tx/core";
 import { expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
   CausalLanguageModel,
   type GenerateOptions,
-  type GptOptions,
   generate,
-  gpt,
+  generateStream,
+  type NextTokenModel,
+  penalizeRepetition,
   sample,
 } from "./index";
+import { modelOf } from "./testing/model-of";
 
 const PROMPT = [3, 1, 4];
-
-/** Large first weights, so that tokens differ. */
-function modelOf(options: Partial<GptOptions> = {}): CausalLanguageModel {
-  const rng = new Rng(4);
-  const sizes = { vocabSize: 11, maxLen: 6, layers: 1, heads: 2, dModel: 8 };
-  const model = gpt({ ...sizes, tied: false, rng, ...options });
-  for (const parameter of model.parameters().values()) {
-    if (parameter.rank < 2) continue;
-    const numbers = Array.from({ length: parameter.size }, () => 3 * rng.uniform() - 1.5);
-    parameter.assign(tensor2d(numbers, parameter.shape as [number, number]));
-  }
-  return model;
-}
 
 /** One forward of the whole context a token, written out. */
 async function wanted(
@@ -137,8 +126,106 @@ test("refuses nonsense by name, and leaves nothing behind", async () => {
     );
     await refused(PROMPT, { contextLength: 7 }, "contextLength: expected at most 6, got 7");
     await refused(PROMPT, { temperature: -1 }, "temperature: expected a number from 0, got -1");
+    await refused(PROMPT, { topP: 2 }, "topP: expected a number in (0, 1], got 2");
+    await refused(
+      PROMPT,
+      { repetitionPenalty: 0 },
+      "repetitionPenalty: expected a positive number, got 0",
+    );
+    await refused(PROMPT, { endToken: 11 }, "endToken: expected whole numbers in [0, 11), got 11");
+    await refused(
+      PROMPT,
+      { stopSequences: [[1], []] },
+      "stopSequences[1]: expected at least one token, got none",
+    );
     await refused(PROMPT, { topK: 0 }, "topK: expected a whole number from 1, got 0");
   });
+});
+
+test("ends with the end token or a stop sequence, which it keeps", async () => {
+  const model = modelOf();
+  const all = await generate(model, PROMPT, greedy);
+  const [endToken, after] = [all[3]!, all[5]!];
+  const until = (id: number) => all.slice(0, all.indexOf(id) + 1);
+  expect(await generate(model, PROMPT, { ...greedy, endToken })).toEqual(until(endToken));
+  const stopSequences = [[after, after, after, after], all.slice(2, 5)];
+  expect(await generate(model, PROMPT, { ...greedy, stopSequences })).toEqual(all.slice(0, 5));
+  // One that begins in the prompt is none.
+  const early = { ...greedy, stopSequences: [[4, ...all.slice(0, 2)]] };
+  expect(await generate(model, PROMPT, early)).toEqual(all);
+});
+
+test("a repetition penalty counts the prompt and what was made", async () => {
+  const model = modelOf();
+  const penalty = 3;
+  const ids = [...PROMPT];
+  const choose = (logits: number[]) => {
+    const id = likeliest([...penalizeRepetition(logits, ids, penalty)]);
+    ids.push(id);
+    return id;
+  };
+  const made = await generate(model, PROMPT, { ...greedy, repetitionPenalty: penalty });
+  expect(made).toEqual(await wanted(model, PROMPT, 6, choose));
+  expect(made).not.toEqual(await generate(model, PROMPT, greedy));
+});
+
+test("filters go through to sample", async () => {
+  const model = modelOf();
+  const settings = { temperature: 3, topP: 0.8, minP: 0.1 };
+  const made = await generate(model, PROMPT, { maxNewTokens: 9, ...settings, rng: new Rng(5) });
+  const rng = new Rng(5);
+  const draw = (logits: number[]) => sample(logits, { ...settings, rng });
+  expect(made).toEqual(await wanted(model, PROMPT, 6, draw));
+});
+
+test("a stream gives the same tokens, and frees everything once it is left", async () => {
+  const model = modelOf();
+  const all = await generate(model, PROMPT, greedy);
+  await expectNoLeak(async () => {
+    const got: number[] = [];
+    for await (const id of generateStream(model, PROMPT, greedy)) {
+      got.push(id);
+      if (got.length === 4) break;
+    }
+    expect(got).toEqual(all.slice(0, 4));
+    // Never begun: nothing was taken.
+    generateStream(model, PROMPT, greedy);
+  });
+  expect(() => generateStream(model, [], greedy)).toThrow(
+    new RangeError("prompt: expected at least one token, got none"),
+  );
+});
+
+test("a signal ends it with its reason, and nothing is left behind", async () => {
+  const model = modelOf();
+  await expectNoLeak(async () => {
+    const [before, within] = [new AbortController(), new AbortController()];
+    before.abort(new Error("enough"));
+    const told: number[] = [];
+    const run = (control: AbortController) =>
+      generate(model, PROMPT, {
+        ...{ ...greedy, signal: control.signal },
+        onToken: (id) => {
+          told.push(id);
+          if (told.length === 3) control.abort(new Error("three"));
+        },
+      });
+    await expect(run(before)).rejects.toThrow("enough");
+    expect(told).toEqual([]);
+    await expect(run(within)).rejects.toThrow("three");
+    expect(told).toHaveLength(3);
+  });
+});
+
+test("a decoder of one's own needs no more than the contract", async () => {
+  const table = [2, 0, 1].map((next) => [0, 1, 2].map((id) => (id === next ? 5 : 0)));
+  const model: NextTokenModel = {
+    ...{ vocabSize: 3, maxLen: Infinity },
+    newCaches: () => [],
+    forward: (ids) => tensor3d([[...ids.dataSync()].map((id) => table[id]!)]),
+  };
+  const options = { ...greedy, maxNewTokens: 4, contextLength: 9 };
+  expect(await generate(model, [0], options)).toEqual([2, 1, 0, 2]);
 });
 
 test("leaves nothing behind, also where onToken throws or the weights are broken", async () => {

@@ -1,94 +1,144 @@
-import { slice, type Tensor3D, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { KeyValueCache } from "@tx/attention";
-import { checkCount, type Rng } from "@tx/core";
-import type { CausalLanguageModel } from "./causal-language-model";
-import { sample } from "./sample";
+import { Rng } from "@tx/core";
+import { checkTextOptions, type TextOptions } from "./generate-options";
+import { GrowingText } from "./growing-text";
+import { checkIds, type NextTokenModel } from "./next-token-model";
+import { TextReader } from "./text-reader";
 
-export interface GenerateOptions {
-  /** Tokens to add to the prompt. */
-  maxNewTokens: number;
-  /** Flattens (above 1) or sharpens (below 1) the choice; 0 always takes the likeliest. Default 1. */
-  temperature?: number;
-  /** Chooses among that many of the likeliest tokens only. Default: all. */
-  topK?: number;
-  /** Longest context to read, in tokens. Default the model's maxLen; required where that is infinite. */
-  contextLength?: number;
+/** As {@link TextOptions}, from a source of choices. */
+export interface StreamOptions extends TextOptions {
   /** Source of the choices. */
   rng: Rng;
-  /** Called with each new token as it is chosen. */
-  onToken?: (id: number) => void;
+}
+
+export interface GenerateOptions extends StreamOptions {
+  /** Called with each new token as it is chosen, and the row of its prompt in a batch. */
+  onToken?: ((id: number, row: number) => void) | undefined;
+}
+
+/** A new token of one text of a batch. */
+export interface BatchToken {
+  /** Which prompt it goes on from. */
+  row: number;
+  id: number;
 }
 
 /**
- * Goes on from a prompt, one token at a time. Once the text is longer than the context, the model
- * reads its last contextLength tokens.
+ * Goes on from a prompt, one token at a time, until maxNewTokens, the endToken or a stop sequence.
+ * Once the text is longer than the context, the model reads its last contextLength tokens.
  *
  * Choices are made on the host, so that they are the same for a seed on every backend.
  *
  * @param prompt Token ids, at least one.
  * @returns The new ids.
  * @throws RangeError if the prompt is empty or has a token that the model does not know, or an
- *   option is out of range.
+ *   option is out of range; the signal's reason once it is aborted.
  */
 export async function generate(
-  model: CausalLanguageModel,
+  model: NextTokenModel,
   prompt: readonly number[],
   options: GenerateOptions,
 ): Promise<number[]> {
-  const { maxNewTokens, temperature = 1, topK, rng, onToken } = options;
-  const { contextLength = model.maxLen } = options;
-  checkCount("maxNewTokens", maxNewTokens, 0);
-  checkCount("contextLength", contextLength);
-  if (contextLength > model.maxLen) {
-    throw new RangeError(`contextLength: expected at most ${model.maxLen}, got ${contextLength}`);
+  const ids: number[] = [];
+  for await (const id of generateStream(model, prompt, options)) {
+    ids.push(id);
+    options.onToken?.(id, 0);
   }
-  checkPrompt(prompt, model.embedding.table.shape[0]!);
-  const ids = [...prompt];
-  // Only tokens that will be read take room: a model's own end may be far, or nowhere.
-  const held = Math.min(contextLength, prompt.length + maxNewTokens);
-  const caches = model.newCaches(1, held);
-  try {
-    for (let made = 0; made < maxNewTokens; made++) {
-      const logits = await nextLogits(model, ids, contextLength, caches);
-      const id = sample(logits, { temperature, ...(topK === undefined ? {} : { topK }), rng });
-      ids.push(id);
-      onToken?.(id);
-    }
-  } finally {
-    for (const cache of caches) cache.dispose();
-  }
-  return ids.slice(prompt.length);
+  return ids;
 }
 
 /**
- * Logits of the token after ids. Past the context every token's position changes with each new
- * one, so that nothing remembered holds: the context is then read anew.
+ * The new ids of {@link generate} as they are chosen. The next is computed once it is asked for, and
+ * to leave the loop frees everything.
+ *
+ * @throws As generate; options and prompt are checked at once.
  */
-async function nextLogits(
-  model: CausalLanguageModel,
-  ids: readonly number[],
-  contextLength: number,
-  caches: readonly KeyValueCache[],
-): Promise<Float32Array> {
-  const fits = ids.length <= contextLength;
-  const read = fits ? ids.slice(caches[0]?.length) : ids.slice(-contextLength);
-  const last = tidy(() => {
-    const tokens = tensor2d(Int32Array.from(read), [1, read.length], "int32");
-    const logits: Tensor3D = model.forward(tokens, fits ? caches : undefined);
-    return read.length === 1 ? logits : slice(logits, [0, read.length - 1, 0], [1, 1, -1]);
-  });
-  try {
-    return (await last.data()) as Float32Array;
-  } finally {
-    last.dispose();
-  }
+export function generateStream(
+  model: NextTokenModel,
+  prompt: readonly number[],
+  options: StreamOptions,
+): AsyncGenerator<number, void, undefined> {
+  checkTextOptions(model, options);
+  checkIds(model, "prompt", prompt);
+  return idsOf(grown(model, [new GrowingText(0, prompt, options.rng, options)], options));
 }
 
-function checkPrompt(prompt: readonly number[], vocabSize: number): void {
-  if (prompt.length === 0) throw new RangeError("prompt: expected at least one token, got none");
-  for (const id of prompt) {
-    if (!(Number.isInteger(id) && id >= 0 && id < vocabSize)) {
-      throw new RangeError(`prompt: expected whole numbers in [0, ${vocabSize}), got ${id}`);
+/**
+ * Goes on from several prompts at once, which may have different lengths. Each text is as
+ * {@link generate} makes it alone from the source `new Rng(seed)`, whose seed is the rng's next:
+ * one a prompt, in their order. Texts that have ended are computed no more.
+ *
+ * @param prompts Token ids, at least one each.
+ * @returns The new ids of each.
+ * @throws As generate; RangeError too where lengths differ and the model's positions take no explicit
+ *   ones.
+ */
+export async function generateBatch(
+  model: NextTokenModel,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): Promise<number[][]> {
+  const texts: number[][] = prompts.map(() => []);
+  for await (const { row, id } of generateBatchStream(model, prompts, options)) {
+    texts[row]!.push(id);
+    options.onToken?.(id, row);
+  }
+  return texts;
+}
+
+/**
+ * The new ids of {@link generateBatch} as they are chosen: one of each text that has not ended, in
+ * the order of the prompts, then the next of each.
+ *
+ * @throws As generateBatch; options and prompts are checked at once.
+ */
+export function generateBatchStream(
+  model: NextTokenModel,
+  prompts: readonly (readonly number[])[],
+  options: StreamOptions,
+): AsyncGenerator<BatchToken, void, undefined> {
+  checkTextOptions(model, options);
+  if (prompts.length === 0) throw new RangeError("prompts: expected at least one, got none");
+  prompts.forEach((prompt, row) => {
+    checkIds(model, `prompts[${row}]`, prompt);
+  });
+  const texts = prompts.map(
+    (prompt, row) => new GrowingText(row, prompt, new Rng(options.rng.nextSeed()), options),
+  );
+  return grown(model, texts, options);
+}
+
+async function* idsOf(tokens: AsyncIterable<BatchToken>): AsyncGenerator<number, void, undefined> {
+  for await (const { id } of tokens) yield id;
+}
+
+/** Lets texts grow until each has ended. */
+async function* grown(
+  model: NextTokenModel,
+  texts: readonly GrowingText[],
+  { maxNewTokens, contextLength = model.maxLen, signal }: TextOptions,
+): AsyncGenerator<BatchToken, void, undefined> {
+  signal?.throwIfAborted();
+  if (maxNewTokens === 0) return;
+  const longest = Math.max(...texts.map(({ ids }) => ids.length)) + maxNewTokens;
+  const reader = new TextReader(model, { batch: texts.length, contextLength, longest });
+  try {
+    let going = texts;
+    for (let made = 0; made < maxNewTokens && going.length > 0; made++) {
+      const logits = await reader.next(going.map(({ ids }) => ids));
+      signal?.throwIfAborted();
+      const vocabSize = logits.length / going.length;
+      const ids = going.map((text, n) =>
+        text.grow(logits.subarray(n * vocabSize, (n + 1) * vocabSize)),
+      );
+      for (const [n, id] of ids.entries()) {
+        yield { row: going[n]!.row, id };
+        signal?.throwIfAborted();
+      }
+      const rows = [...going.keys()].filter((n) => !going[n]!.ended);
+      if (rows.length < going.length && rows.length > 0) reader.reorder(rows);
+      going = rows.map((n) => going[n]!);
     }
+  } finally {
+    reader.dispose();
   }
 }

@@ -1,6 +1,25 @@
+export {
+  type BeamSearchOptions,
+  type BeamStep,
+  type BeamText,
+  beamSearch,
+} from "./beam-search";
 export { Block, type BlockOptions } from "./block";
 export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
-export { type GenerateOptions, generate } from "./generate";
+export {
+  type BatchToken,
+  type GenerateOptions,
+  generate,
+  generateBatch,
+  generateBatchStream,
+  generateStream,
+  type StreamOptions,
+} from "./generate";
+export { type GenerateBeamsOptions, generateBeams } from "./generate-beams";
+export type { TextOptions } from "./generate-options";
 export { type GptConfig, type GptOptions, gpt } from "./gpt";
+export type { NextTokenModel } from "./next-token-model";
+export { penalizeRepetition } from "./repetition-penalty";
 export { type SampleOptions, sample } from "./sample";
+export { type FilterOptions, filteredProbabilities } from "./sampling-filters";

@@ -83,3 +83,17 @@ test("refuses nonsense by name", () => {
   refused(LOGITS, { topK: 0 }, "topK: expected a whole number from 1, got 0");
   refused(LOGITS, { topK: 1.5 }, "topK: expected a whole number from 1, got 1.5");
 });
+
+test("topP and minP cut off the unlikely", () => {
+  const kept = LOGITS.map((x) => (x >= 0.5 ? x : Number.NEGATIVE_INFINITY));
+  expectShares(shares(LOGITS, { topP: 0.9 }), softmax(kept));
+  expectShares(shares(LOGITS, { minP: 0.2 }), softmax(kept));
+});
+
+test("a seed draws what it drew before there were more filters", () => {
+  const drawn = (options: Omit<SampleOptions, "rng">) => {
+    const rng = new Rng(11);
+    return Array.from({ length: 12 }, () => sample(LOGITS, { ...options, rng })).join("");
+  };
+  expect([drawn({}), drawn({ topK: 3 })]).toEqual(["222232022223", "223332223223"]);
+});
