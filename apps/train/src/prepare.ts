@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
+import { CharTokenizer } from "@tx/training";
 import { type Config, type ConfigSource, feedForwardWidth, resolveConfig } from "./config";
 import { type CommandLine, flagOf } from "./options";
 import { type ClaimedFolder, claimFolder, defaultFolder } from "./output-folder";
 import { loadRun, readConfig, type SavedRun } from "./run-folder";
 import { loadText } from "./text";
-import { UserError } from "./user-error";
-import { Vocabulary } from "./vocabulary";
+import { messageOf, UserError } from "./user-error";
 import { splitAt } from "./windows";
 
 /** All that is known before anything heavy starts, checked. */
@@ -14,7 +14,7 @@ export interface Plan {
   readonly config: Config;
   readonly textName: string;
   readonly text: { readonly characters: number; readonly sha256: string };
-  readonly vocabulary: Vocabulary;
+  readonly vocabulary: CharTokenizer;
   /** Ids of the first nine tenths. */
   readonly training: Int32Array;
   /** Ids of the last tenth. */
@@ -42,15 +42,15 @@ export async function prepare(line: CommandLine): Promise<Plan> {
   if (saved) checkResumable(config, saved);
   const text = await loadText(config.text);
   const textName = config.text === null ? text.name : shortPath(text.name);
-  const vocabulary = saved?.vocabulary ?? Vocabulary.of(text.content);
-  const ids = vocabulary.encode(text.content, `text: ${textName}`);
+  const vocabulary = saved?.vocabulary ?? CharTokenizer.of(text.content);
+  const ids = encode(vocabulary, text.content, `text: ${textName}`);
   const split = splitAt(ids.length);
   if (ids.length - split < config.length + 1) {
     throw new UserError(
       `text: expected at least length + 1 = ${config.length + 1} characters in the last tenth, got ${ids.length - split} in ${textName}`,
     );
   }
-  const prompt = vocabulary.encode(config.prompt, "prompt");
+  const prompt = encode(vocabulary, config.prompt, "prompt");
   return {
     config,
     textName,
@@ -108,8 +108,17 @@ function checkResumable(config: Config, saved: SavedRun): void {
 }
 
 /** A new line, as at the start of a paragraph; the text's first character where there is none. */
-function startOf(vocabulary: Vocabulary, ids: Int32Array): Int32Array {
+function startOf(vocabulary: CharTokenizer, ids: Int32Array): Int32Array {
   return vocabulary.has("\n") ? vocabulary.encode("\n", "prompt") : ids.slice(0, 1);
+}
+
+/** @throws UserError that names the characters which are not in the vocabulary. */
+function encode(vocabulary: CharTokenizer, text: string, name: string): Int32Array {
+  try {
+    return vocabulary.encode(text, name);
+  } catch (error) {
+    throw new UserError(messageOf(error));
+  }
 }
 
 function folderOf({ out, resume }: CommandLine): ClaimedFolder {

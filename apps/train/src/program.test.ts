@@ -143,7 +143,7 @@ describe("program", () => {
     [
       "resuming another text",
       "--resume saved --text other.txt",
-      /^text: \S*other\.txt: expected only the \d+ characters that the model knows, got "/,
+      /^text: \S*other\.txt: expected only the \d+ characters that the tokenizer knows, got "/,
     ],
     [
       "resuming another model",

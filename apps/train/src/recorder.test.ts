@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CharTokenizer } from "@tx/training";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaults } from "./config";
 import type { Plan } from "./prepare";
 import { Recorder } from "./recorder";
 import { loadRun } from "./run-folder";
 import type { Trainer } from "./trainer";
-import { Vocabulary } from "./vocabulary";
 
 let folder: string;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function recorderAt(steps: () => number): Promise<Recorder> {
   const plan = {
     config: defaults,
-    vocabulary: Vocabulary.of("ab"),
+    vocabulary: CharTokenizer.of("ab"),
     text: { characters: 2, sha256: "" },
     folder: { path: folder, release() {} },
     ...{ saved: null, savedIn: null },

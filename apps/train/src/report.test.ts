@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { CharTokenizer } from "@tx/training";
 import { describe, expect, it } from "vitest";
 import { defaults } from "./config";
 import type { Plan } from "./prepare";
 import { header, lossLine, nextCommands } from "./report";
 import type { RunState } from "./run-folder";
 import type { Trainer } from "./trainer";
-import { Vocabulary } from "./vocabulary";
 
 const state: RunState = {
   version: 1,
@@ -18,7 +18,7 @@ const plan: Plan = {
   config: { ...defaults, steps: 600 },
   textName: "book.txt",
   text: { characters: 1000, sha256: "new" },
-  vocabulary: Vocabulary.of("abc"),
+  vocabulary: CharTokenizer.of("abc"),
   training: new Int32Array(900),
   heldOut: new Int32Array(100),
   prompt: Int32Array.of(0),

@@ -35,7 +35,7 @@ export function header(
   const rows: [string, string][] = [
     [
       "text",
-      `${plan.textName}: ${grouped(text.characters)} characters, ${vocabulary.size} different`,
+      `${plan.textName}: ${grouped(text.characters)} characters, ${vocabulary.vocabSize} different`,
     ],
     ["held out", `the last ${grouped(heldOut.length)} characters`],
     ["model", `${size}, ${positional} positions`],

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CharTokenizer } from "@tx/training";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaults } from "./config";
 import { loadRun, readConfig, type SavedRun, saveRun } from "./run-folder";
-import { Vocabulary } from "./vocabulary";
 
 let folder: string;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const runAt = (step: number): SavedRun => ({
   config: { ...defaults, steps: 7 },
-  vocabulary: Vocabulary.of("ab\n🐋"),
+  vocabulary: CharTokenizer.of("ab\n🐋"),
   state: {
     ...{ version: 1, step, evaluatedStep: 0, maxLen: null, metricsBytes: 0 },
     random: { batches: -5, model: 7 },

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { CharTokenizer } from "@tx/training";
 import { z } from "zod";
 import { type Config, resolveConfig } from "./config";
 import { metricsFile } from "./metrics";
 import { finishSave, saveFiles } from "./save-files";
 import { messageOf, systemReason, UserError } from "./user-error";
-import { Vocabulary } from "./vocabulary";
 
 const names = {
   config: "config.json",
@@ -49,7 +49,7 @@ const fileSchema = stateSchema.extend({
 /** Everything that a run goes on from. */
 export interface SavedRun {
   readonly config: Config;
-  readonly vocabulary: Vocabulary;
+  readonly vocabulary: CharTokenizer;
   readonly state: RunState;
   /** Safetensors files. */
   readonly model: Uint8Array;
@@ -109,7 +109,7 @@ export async function loadRun(folder: string): Promise<SavedRun> {
   await checkMetrics(folder, state.metricsBytes);
   return {
     config: await loadConfig(join(folder, names.config)),
-    vocabulary: new Vocabulary(vocabulary),
+    vocabulary: new CharTokenizer(vocabulary),
     state,
     model: await checked(names.model),
     optimizer: await checked(names.optimizer),

@@ -31,7 +31,9 @@ export async function run(
   const backend = await useBackend(config.backend).catch((error: unknown) => {
     throw new UserError(messageOf(error));
   });
-  const trainer = saved ? Trainer.load(saved, config) : Trainer.create(config, vocabulary.size);
+  const trainer = saved
+    ? Trainer.load(saved, config)
+    : Trainer.create(config, vocabulary.vocabSize);
   const { name, device } = backend;
   const recorder = await Recorder.open(plan, trainer, { name, device });
   const columns = output.columns ?? 80;
@@ -87,7 +89,7 @@ async function measure(
   const windows = evenWindows(heldOut, config.length, config.finalCharacters);
   const characters = windows.length * config.length;
   print(`  on ${grouped(characters)} held-out characters:`);
-  const bigram = bigramLoss(training, windows, vocabulary.size);
+  const bigram = bigramLoss(training, windows, vocabulary.vocabSize);
   print(lossLine("bigram loss", bigram, "(pairs counted, plus one)"));
   const loss = await evaluate(trainer.model, windows, stopped);
   if (loss === null) return;

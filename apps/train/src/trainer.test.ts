@@ -1,10 +1,10 @@
 import { expectNoLeak } from "@tx/testing";
+import { CharTokenizer } from "@tx/training";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Config, defaults } from "./config";
 import { evaluate } from "./evaluate";
 import type { RunState, SavedRun } from "./run-folder";
 import { scheduleOf, Trainer } from "./trainer";
-import { Vocabulary } from "./vocabulary";
 
 const config: Config = {
   ...defaults,
@@ -36,7 +36,7 @@ async function savedRun(trainer: Trainer): Promise<SavedRun> {
     backend: { name: "cpu", device: "" },
     text: { characters: 0, sha256: "" },
   };
-  return { config, vocabulary: Vocabulary.of("a"), state, ...files };
+  return { config, vocabulary: CharTokenizer.of("a"), state, ...files };
 }
 
 describe("Trainer", () => {

@@ -29,7 +29,7 @@ export async function writeSample(
   try {
     await generate(model, [...prompt], {
       ...{ maxNewTokens: sample, contextLength: length, temperature, onToken },
-      ...(topK === null ? {} : { topK: Math.min(topK, vocabulary.size) }),
+      ...(topK === null ? {} : { topK: Math.min(topK, vocabulary.vocabSize) }),
       rng: new Rng(seedsOf(seed).sample),
     });
   } catch (error) {
