@@ -11,6 +11,8 @@ const known: readonly (readonly [hint: RegExp, apply: (x: Tensor) => Tensor])[] 
   [/gelu\b.*tanh|gelu_tanh/i, (x) => gelu(x, "tanh")],
   [/gelu_erf|gelu \(erf\)/i, (x) => gelu(x, "erf")],
   [/silu|swish/i, silu],
+  [/mish/i, activations.mish],
+  [/squared_?relu|relu_?(squared|2)/i, activations["squared-relu"]],
   [/(^|\/|\.)relu/i, activations.relu],
 ];
 

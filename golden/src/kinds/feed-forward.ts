@@ -12,6 +12,11 @@ export const activationNames = {
   gelu_erf: "gelu",
   gelu_tanh: "gelu-tanh",
   silu: "silu",
+  swish: "silu",
+  mish: "mish",
+  squared_relu: "squared-relu",
+  relu_squared: "squared-relu",
+  relu2: "squared-relu",
 } as const;
 
 /** Two linear parts with an activation between. */

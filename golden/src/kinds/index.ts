@@ -11,6 +11,7 @@ import { crossEntropy } from "./cross-entropy";
 import { deepnormCoefficients } from "./deepnorm-coefficients";
 import { deepnormResidual } from "./deepnorm-residual";
 import { feedForward } from "./feed-forward";
+import { gatedFeedForward } from "./gated-feed-forward";
 import { gptLoss } from "./gpt";
 import { layerNorm } from "./layer-norm";
 import { learnedAbsolute } from "./learned-absolute";
@@ -42,6 +43,7 @@ export const kinds: readonly Kind[] = [
   deepnormCoefficients,
   deepnormResidual,
   feedForward,
+  gatedFeedForward,
   gptLoss,
   layerNorm,
   learnedAbsolute,

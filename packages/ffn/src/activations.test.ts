@@ -19,9 +19,11 @@ const inner = (x: number) => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 
 const references: Record<ActivationName, (x: number) => number> = {
   relu: (x) => Math.max(x, 0),
+  "squared-relu": (x) => Math.max(x, 0) ** 2,
   gelu: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)),
   "gelu-tanh": (x) => (x / 2) * (1 + Math.tanh(inner(x))),
   silu: (x) => x / (1 + Math.exp(-x)),
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
 };
 
 test.each(Object.entries(references))("%s is its formula, with its gradient", async (name, f) => {
@@ -43,7 +45,9 @@ test("takes a function as it is", () => {
 
 test.each(["swish", "constructor", ""])('refuses the unknown name "%s"', (name) => {
   expect(() => activationOf(name as ActivationName)).toThrow(
-    new RangeError(`activation: expected one of relu, gelu, gelu-tanh, silu, got "${name}"`),
+    new RangeError(
+      `activation: expected one of relu, squared-relu, gelu, gelu-tanh, silu, mish, got "${name}"`,
+    ),
   );
 });
 

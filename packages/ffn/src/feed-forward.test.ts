@@ -137,7 +137,7 @@ test("refuses nonsense by name, and leaves nothing behind", async () => {
     expect(make({ dFF: 1.5 })).toThrow("dFF: expected a whole number from 1, got 1.5");
     expect(make({ dropout: 1 })).toThrow("dropout: expected a number in [0, 1), got 1");
     expect(make({ activation: "tanh" })).toThrow(
-      'activation: expected one of relu, gelu, gelu-tanh, silu, got "tanh"',
+      'activation: expected one of relu, squared-relu, gelu, gelu-tanh, silu, mish, got "tanh"',
     );
     expect(() => part.forward(x)).toThrow("x: expected [..., inputs=5], got [2, 6]");
   });

@@ -1,7 +1,7 @@
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { checkCount, Dropout, type Initializer, Linear, Module, normal, type Rng } from "@tx/core";
 import { feedForward, type LinearActivation, type LinearWeights } from "@tx/ops";
-import { type Activation, type ActivationName, activationOf } from "./activations";
+import { type Activation, type ActivationName, activationOf, fusedActivation } from "./activations";
 
 export interface FeedForwardOptions {
   /** Width of the residual stream. */
@@ -53,7 +53,7 @@ export class FeedForward extends Module {
     checkCount("dModel", dModel);
     checkCount("dFF", dFF);
     this.activation = activationOf(activation);
-    this.fused = typeof activation === "string" ? activation : undefined;
+    this.fused = fusedActivation(activation);
     this.dropout = new Dropout(dropout, rng);
     this.expand = new Linear(dModel, dFF, { init, bias });
     this.contract = new Linear(dFF, dModel, { init: contractInit, bias });

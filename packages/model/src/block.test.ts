@@ -124,7 +124,7 @@ test("refuses options that do not fit, and leaves nothing behind", async () => {
     refused({ dropout: -0.1 }, "dropout: expected a number in [0, 1), got -0.1");
     refused(
       { activation: "tanh" },
-      'activation: expected one of relu, gelu, gelu-tanh, silu, got "tanh"',
+      'activation: expected one of relu, squared-relu, gelu, gelu-tanh, silu, mish, got "tanh"',
     );
   });
 });

@@ -170,7 +170,7 @@ test("refuses options that make no sense, and leaves nothing behind", async () =
     refused({ dropout: 1 }, "dropout: expected a number in [0, 1), got 1");
     refused(
       { activation: "swish" },
-      'activation: expected one of relu, gelu, gelu-tanh, silu, got "swish"',
+      'activation: expected one of relu, squared-relu, gelu, gelu-tanh, silu, mish, got "swish"',
     );
     const known = '"learned", "sinusoidal" or a strategy';
     refused({ positional: "rotary" }, `positional: expected ${known}, got "rotary"`);
