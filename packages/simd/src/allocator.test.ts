@@ -30,6 +30,15 @@ test("hands out aligned blocks that do not overlap, from the lowest address", ()
   allocator.check();
 });
 
+test("refuses a size that is no number, and stays as it was", () => {
+  const allocator = new Allocator(ALIGNMENT, 1024, none);
+  expect(() => allocator.allocate(Number.NaN)).toThrow(
+    new RangeError("bytes: expected a number, got NaN"),
+  );
+  expect([allocator.bytesInUse, allocator.allocate(64)]).toEqual([0, 64]);
+  allocator.check();
+});
+
 test("joins free neighbours, whatever the order they are released in", () => {
   for (const order of [
     [0, 1, 2],

@@ -57,6 +57,8 @@ export class Allocator {
    */
   allocate(bytes: number): number {
     const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    // Of shapes that make no sense: no list of free blocks may be asked for that many.
+    if (Number.isNaN(size)) throw new RangeError(`bytes: expected a number, got ${bytes}`);
     const block = this.#find(size) ?? this.#make(size);
     if (!block) throw new RangeError(this.#noRoom(bytes));
     this.#unlist(block);

@@ -43,7 +43,7 @@ function matMul(
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
   const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
   const [given, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
-  if (given !== inner) {
+  if (given !== inner || columns === undefined) {
     throw new Error(
       `matMul: expected b with ${inner} inner for a of [${a.shape.join(", ")}], got [${b.shape.join(", ")}]`,
     );
