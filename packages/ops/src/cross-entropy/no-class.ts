@@ -12,6 +12,7 @@ import {
   where,
   zeros,
 } from "@tensorflow/tfjs-core";
+import type { CrossEntropyAttributes } from "./reference";
 
 /**
  * NaN for targets that are neither a class nor ignored, else 0: [...], or their sum, a scalar. In
@@ -20,7 +21,7 @@ import {
 export function noClassAsNaN(
   targets: Tensor,
   classes: number,
-  { ignoreIndex, reduction }: { ignoreIndex: number; reduction: "mean" | "sum" | "none" },
+  { ignoreIndex, reduction }: Pick<CrossEntropyAttributes, "ignoreIndex" | "reduction">,
 ): Tensor {
   const flat = reshape(targets, [-1]);
   const int = (value: number) => scalar(value, "int32");

@@ -7,14 +7,10 @@ import {
   expandDims,
   log,
   max,
-  maximum,
   mean,
   mul,
-  notEqual,
   range,
   reshape,
-  type Scalar,
-  scalar,
   softmax,
   sub,
   sum,
@@ -24,6 +20,7 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
+import { counted, countOf, rowsOf } from "./rows";
 
 /** How targets are read, and what becomes of the rows' losses. */
 export interface CrossEntropyAttributes {
@@ -86,21 +83,7 @@ function rowLosses(
   return add(mul(exact, 1 - labelSmoothing), mul(spread, labelSmoothing));
 }
 
-function rowsOf(logits: Tensor, targets: Tensor): [Tensor2D, Tensor1D] {
-  return [reshape(logits, [targets.size, logits.shape[logits.rank - 1]!]), reshape(targets, [-1])];
-}
-
 /** True at each row's target; [rows, classes]. */
 function hits(targets: Tensor1D, classes: number): Tensor2D {
   return equal(expandDims(targets, 1), range(0, classes, 1, "int32"));
-}
-
-/** True for the targets that count; [rows]. */
-function counted(targets: Tensor1D, ignoreIndex: number): Tensor1D {
-  return notEqual(targets, scalar(ignoreIndex, "int32"));
-}
-
-/** How many count, 1 if none. */
-function countOf(counts: Tensor1D): Scalar {
-  return maximum(sum(cast(counts, "float32")), 1);
 }

@@ -1,17 +1,12 @@
 import {
   add,
-  cast,
   div,
   exp,
   expandDims,
   log,
   max,
-  maximum,
   mul,
-  notEqual,
   reshape,
-  type Scalar,
-  scalar,
   softmax,
   square,
   sub,
@@ -22,11 +17,11 @@ import {
   where,
   zerosLike,
 } from "@tensorflow/tfjs-core";
+import type { CrossEntropyAttributes } from "./reference";
+import { counted, countOf, rowsOf } from "./rows";
 
 /** What the z-loss reads besides logits and targets. */
-export interface ZLossAttributes {
-  readonly ignoreIndex: number;
-  readonly reduction: "mean" | "sum" | "none";
+export interface ZLossAttributes extends Pick<CrossEntropyAttributes, "ignoreIndex" | "reduction"> {
   /** What log² Z is multiplied by. */
   readonly zLoss: number;
 }
@@ -40,8 +35,9 @@ export function zLossReference(
   targets: Tensor,
   { ignoreIndex, reduction, zLoss }: ZLossAttributes,
 ): Tensor {
-  const counts = counted(targets, ignoreIndex);
-  const losses: Tensor1D = mul(square(logSums(rowsOf(logits, targets))), zLoss);
+  const [rows, flat] = rowsOf(logits, targets);
+  const counts = counted(flat, ignoreIndex);
+  const losses: Tensor1D = mul(square(logSums(rows)), zLoss);
   const kept = where(counts, losses, zerosLike(losses));
   if (reduction === "none") return reshape(kept, targets.shape);
   return reduction === "sum" ? sum(kept) : div(sum(kept), countOf(counts));
@@ -54,8 +50,8 @@ export function zLossGradReference(
   targets: Tensor,
   { ignoreIndex, reduction, zLoss }: ZLossAttributes,
 ): Tensor {
-  const rows = rowsOf(logits, targets);
-  const counts = counted(targets, ignoreIndex);
+  const [rows, flat] = rowsOf(logits, targets);
+  const counts = counted(flat, ignoreIndex);
   const weight = reduction === "mean" ? div(dy, countOf(counts)) : dy;
   const column = reduction === "none" ? reshape(weight, [-1, 1]) : weight;
   const slopes: Tensor2D = mul(mul(expandDims(logSums(rows), 1), 2 * zLoss), column);
@@ -67,17 +63,4 @@ export function zLossGradReference(
 function logSums(rows: Tensor2D): Tensor1D {
   const top: Tensor2D = max(rows, -1, true);
   return add(log(sum(exp(sub(rows, top)), -1)), reshape(top, [-1])) as Tensor1D;
-}
-
-function rowsOf(logits: Tensor, targets: Tensor): Tensor2D {
-  return reshape(logits, [targets.size, logits.shape[logits.rank - 1]!]);
-}
-
-function counted(targets: Tensor, ignoreIndex: number): Tensor1D {
-  return notEqual(reshape(targets, [-1]), scalar(ignoreIndex, "int32"));
-}
-
-/** How many count, 1 if none. */
-function countOf(counts: Tensor1D): Scalar {
-  return maximum(sum(cast(counts, "float32")), 1);
 }
