@@ -1,11 +1,11 @@
 import { clone, dispose, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { encodeSafetensors, type HostTensor } from "@tx/core";
+import { encodeSafetensors, type HostTensor, stateOf } from "@tx/core";
 import { plainJson } from "./plain-json";
 import type { Run } from "./run";
 import { checksumOf, KIND, PARTS, VERSION } from "./run-format";
 
 /**
- * A run as one safetensors file, all of it: weights, the optimizer's state, the number of steps,
+ * A run as one safetensors file, all of it: weights and the model's other variables, the optimizer's state, the number of steps,
  * the places of the random streams, the data's cursor.
  *
  * It is the run of the moment of the call; training may go on while the numbers are read.
@@ -41,7 +41,7 @@ function textOf({ optimizer, random = {}, cursor, config }: Run): string {
 
 /** Clones of all tensors by their names in the file. */
 function heldTensors({ model, optimizer, tensors = new Map() }: Run): Map<string, Tensor> {
-  const parts = { model: model.parameters(), optimizer: optimizer.state(), tensors };
+  const parts = { model: stateOf(model), optimizer: optimizer.state(), tensors };
   const live = PARTS.flatMap((part) =>
     [...(parts[part] as ReadonlyMap<string, Tensor>)].map(
       ([path, tensor]) => [`${part}.${path}`, tensor] as const,

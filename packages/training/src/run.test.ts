@@ -1,5 +1,13 @@
-import { type Tensor, tensor1d, tensor2d, tensor3d, type Variable } from "@tensorflow/tfjs-core";
-import { Rng } from "@tx/core";
+import {
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tensor3d,
+  tidy,
+  type Variable,
+  variable,
+} from "@tensorflow/tfjs-core";
+import { Module, ones, parameter, Rng } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { AdamW, decodeRun, encodeRun, restoreRun, TrainLoop } from "./index";
@@ -133,4 +141,19 @@ test("refuses what would not come back as it was", async () => {
       new RangeError("run.cursor.at[1]: expected plain JSON, got NaN"),
     );
   });
+});
+
+test("variables that are not trained are in the run, and come back", async () => {
+  class Counting extends Module {
+    readonly weight: Variable = parameter([2], ones);
+    readonly seen: Variable = tidy(() => variable(tensor1d([3, 4]), false));
+  }
+  const [one, other] = [new Counting(), new Counting()];
+  const runOf = (model: Counting) => ({
+    model,
+    optimizer: new AdamW({ parameters: model.parameters() }),
+  });
+  tidy(() => one.seen.assign(tensor1d([5, 6])));
+  restoreRun(decodeRun(await encodeRun(runOf(one)), "run"), runOf(other));
+  await expectClose(other.seen, [5, 6]);
 });

@@ -1,10 +1,14 @@
 import {
+  add,
   mul,
   type Scalar,
   sum,
   type Tensor1D,
   tensor1d,
+  tidy,
   type Variable,
+  variable,
+  zeros,
 } from "@tensorflow/tfjs-core";
 import { Module, parameter } from "@tx/core";
 import { expectNoLeak } from "@tx/testing";
@@ -13,6 +17,13 @@ import { AdamW, type StepReport, TrainLoop } from "./index";
 
 class Line extends Module {
   readonly weight: Variable = parameter([3], () => tensor1d([0.5, -1, 2]));
+  /** Not trained: the pass forward changes it. */
+  readonly seen: Variable = tidy(() => variable(zeros([3]), false));
+
+  loss(x: Tensor1D): Scalar {
+    tidy(() => this.seen.assign(add(this.seen, x)));
+    return sum(mul(this.weight, x));
+  }
 }
 
 test.each([
@@ -24,10 +35,10 @@ test.each([
   const optimizer = new AdamW({ parameters: model.parameters(), decays: () => true });
   const loop = new TrainLoop({
     ...{ model, optimizer, schedule: () => 0.1, maxNorm: 1 },
-    loss: (x: Tensor1D) => sum(mul(model.weight, x)) as Scalar,
+    loss: (x: Tensor1D) => model.loss(x),
     onStep: (report) => told.push(report),
   });
-  const live = () => [model.weight, ...optimizer.state().values()];
+  const live = () => [model.weight, model.seen, ...optimizer.state().values()];
   const read = () => Promise.all(live().map(async (x) => [...(await x.data())]));
   const [good, bad] = [tensor1d([1, 2, 3]), tensor1d(numbers)];
   await loop.step(good);

@@ -1,10 +1,14 @@
 import {
+  add,
   mul,
   type Scalar,
   sum,
   type Tensor1D,
   tensor1d,
+  tidy,
   type Variable,
+  variable,
+  zeros,
 } from "@tensorflow/tfjs-core";
 import { Module, parameter } from "@tx/core";
 import { expectNoLeak } from "@tx/testing";
@@ -49,6 +53,38 @@ test.each(BAD)("an update of %s is skipped, and the next one goes on", async (_,
   expect(one.step(good)).toMatchObject({ step: 2, rate: 0.2, skipped: false });
   other.step(good);
   expect(await one.numbers()).toEqual(await other.numbers());
+});
+
+/** Counts what it saw in a variable that is not trained, as batch norm does. */
+class Counting extends Line {
+  readonly seen: Variable = tidy(() => variable(zeros([3]), false));
+
+  loss(x: Tensor1D): Scalar {
+    tidy(() => this.seen.assign(add(this.seen, x)));
+    return sum(mul(this.weight, x));
+  }
+}
+
+test("what the pass forward changed is taken back with the update, and where it throws", async () => {
+  const model = new Counting();
+  const { step } = made({ model, loss: (x: Tensor1D) => model.loss(x) });
+  const failing = made({
+    model,
+    loss: (x: Tensor1D) => {
+      model.loss(x);
+      throw new Error("stop");
+    },
+  });
+  const [good, bad] = [tensor1d([1, 2, 3]), tensor1d([1, Number.NaN, 1])];
+  await expectNoLeak(() => {
+    for (const x of [good, bad, good]) {
+      const { loss, gradientNorm } = step(x);
+      loss.dispose();
+      gradientNorm.dispose();
+    }
+    expect(() => failing.step(good)).toThrow("stop");
+  });
+  expect([...(await model.seen.data())]).toEqual([2, 4, 6]);
 });
 
 test("a loss that is not finite is enough, whatever its gradients", async () => {

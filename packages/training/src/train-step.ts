@@ -5,10 +5,11 @@ import {
   type Scalar,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import type { Module } from "@tx/core";
+import { type Module, stateOf } from "@tx/core";
 import { clipCoefficient, globalNorm } from "./clip";
 import { hostIsNear } from "./host-is-near";
 import type { Optimizer } from "./optimizer";
+import { type Remembered, remembered } from "./remembered";
 import { updateIf } from "./update-if";
 import { disposeGradients, valueAndGradients } from "./value-and-gradients";
 
@@ -30,7 +31,8 @@ export interface TrainStepOptions<Batch extends readonly unknown[]> {
   maxNorm?: number;
   /**
    * What becomes of an update whose loss or gradient norm is no finite number. "skip" (default):
-   * weights and the optimizer's state stay as they were. "apply": it is made nevertheless.
+   * weights, the model's other variables and the optimizer's state stay as they were. "apply": it is
+   * made nevertheless.
    */
   nonFinite?: "skip" | "apply";
 }
@@ -80,6 +82,8 @@ export function createTrainStep<Batch extends readonly unknown[]>({
     throw new RangeError(`nonFinite: expected "skip" or "apply", got ${JSON.stringify(nonFinite)}`);
   }
   const parameters = model.parameters();
+  // Running statistics and the like, which the pass forward has changed before the loss is known.
+  const besides = [...stateOf(model).values()].filter(({ trainable }) => !trainable);
   const update = (gradients: Map<string, Tensor>, rate: number, norm: Scalar) => {
     const coefficient = maxNorm === undefined ? undefined : clipCoefficient(norm, maxNorm);
     try {
@@ -91,9 +95,14 @@ export function createTrainStep<Batch extends readonly unknown[]>({
   return (...batch) => {
     const step = optimizer.steps + (schedule.firstStep ?? 0);
     const rate = schedule(step);
-    const { value, gradients } = valueAndGradients(() => loss(...batch), parameters);
-    const made: Tensor[] = [value];
+    const earlier = remembered(besides);
+    let gradients = new Map<string, Tensor>();
+    const made: Tensor[] = [];
     try {
+      const pass = valueAndGradients(() => loss(...batch), parameters);
+      gradients = pass.gradients;
+      const { value } = pass;
+      made.push(value);
       checkComplete([...parameters.keys()].filter((path) => !gradients.has(path)));
       const gradientNorm = globalNorm(gradients);
       made.push(gradientNorm);
@@ -101,12 +110,14 @@ export function createTrainStep<Batch extends readonly unknown[]>({
       const skipped =
         nonFinite === "apply"
           ? always(apply)
-          : ifFinite([value, gradientNorm], { parameters, optimizer }, apply);
+          : ifFinite([value, gradientNorm], { parameters, optimizer, earlier }, apply);
       return { loss: value, gradientNorm, rate, step, skipped };
     } catch (error) {
+      earlier.restore();
       dispose(made);
       throw error;
     } finally {
+      earlier.dispose();
       disposeGradients(gradients);
     }
   };
@@ -120,18 +131,20 @@ function always(update: () => void): false {
 /** @returns Whether the update was skipped; undefined where only the device knows. */
 function ifFinite(
   scalars: [Scalar, Scalar],
-  updated: Parameters<typeof updateIf>[1],
+  { earlier, ...updated }: Parameters<typeof updateIf>[1] & { earlier: Remembered },
   update: () => void,
 ): boolean | undefined {
   if (hostIsNear()) {
     const skipped = !scalars.every((scalar) => Number.isFinite(scalar.dataSync()[0]));
-    if (!skipped) update();
+    if (skipped) earlier.restore();
+    else update();
     return skipped;
   }
   const flags = scalars.map((scalar) => isFiniteTensor(scalar));
   const finite = logicalAnd(flags[0]!, flags[1]!);
   try {
     updateIf(finite, updated, update);
+    earlier.restoreUnless(finite);
   } finally {
     dispose([...flags, finite]);
   }
