@@ -159,11 +159,17 @@ test("weights that are not the config's are refused, and leave nothing behind", 
       tensors.set("norm.scale", tensors.get("decoder.norm.gain")!);
       tensors.delete("decoder.norm.gain");
     };
-    refused(changed(bytes, { tensors: renamed }), `${own} none at norm.gain; unknown norm.scale`);
+    refused(
+      changed(bytes, { tensors: renamed }),
+      `${own} none at decoder.norm.gain; unknown norm.scale`,
+    );
     const reshaped = (tensors: Tensors) => void tensors.set("decoder.norm.gain", gain);
-    refused(changed(bytes, { tensors: reshaped }), `${own} norm.gain of [2, 3] instead of [6]`);
+    refused(
+      changed(bytes, { tensors: reshaped }),
+      `${own} decoder.norm.gain of [2, 3] instead of [6]`,
+    );
     const whole: HostTensor = { dtype: "I32", shape: [6], data: new Int32Array(6) };
     const retyped = (tensors: Tensors) => void tensors.set("decoder.norm.gain", whole);
-    refused(changed(bytes, { tensors: retyped }), "norm.gain: expected F32, got I32");
+    refused(changed(bytes, { tensors: retyped }), "decoder.norm.gain: expected F32, got I32");
   });
 });
