@@ -160,11 +160,17 @@ test("a score's parameters are the layer's", () => {
   expect([...part.parameters().keys()].at(-1)).toBe("score.scale");
 });
 
-test("takes first values for all kernels or for the output's alone", async () => {
+test("takes first values for all kernels, or others for the query's or the output's", async () => {
   const options = { dModel: 2, heads: 1, rng: new Rng(1), init: constant(0.5) };
   const all = new MultiHeadAttention(options);
   await expectClose(all.output.kernel, [0.5, 0.5, 0.5, 0.5]);
-  const one = new MultiHeadAttention({ ...options, outputInit: constant(2) });
+  const one = new MultiHeadAttention({
+    ...options,
+    outputInit: constant(2),
+    queryInit: constant(3),
+  });
+  await expectClose(one.query.kernel, [3, 3, 3, 3]);
+  await expectClose(one.key.kernel, [0.5, 0.5, 0.5, 0.5]);
   await expectClose(one.value.kernel, [0.5, 0.5, 0.5, 0.5]);
   await expectClose(one.output.kernel, [2, 2, 2, 2]);
 });

@@ -1,38 +1,30 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
-import {
-  checkShapes,
-  type Dropout,
-  type Embedding,
-  type Linear,
-  Module,
-  type Positional,
-} from "@tx/core";
-import { matMul } from "@tx/ops";
+import { checkShapes, Module, type Positional } from "@tx/core";
 import type { Decoder } from "./decoder";
+import type { Embeddings } from "./embeddings";
+import type { Head } from "./head";
 import { type Inspection, tidyInspected } from "./inspection";
 import { spanOfTokens } from "./span-of-tokens";
+import { TiedHead } from "./tied-head";
 
 /** The parts of a causal language model, as they are injected. */
 export interface CausalLanguageModelParts {
-  embedding: Embedding;
+  embedding: Embeddings;
   /** Longest sequence to accept, in tokens. Default: what the positions allow. */
   maxLen?: number | undefined;
-  /** On the sum of embedding and position. */
-  dropout: Dropout;
   /** Without cross-attention. Its positions are the model's: here they add to embeddings too. */
   decoder: Decoder;
-  /** Undefined: logits come from the embedding's own table (tied). */
-  head?: Linear | undefined;
+  /** Default: logits come from the embedding's own table, by a TiedHead. */
+  head?: Head | undefined;
 }
 
 /** Predicts each next token from those before it. */
 export class CausalLanguageModel<Config = unknown> extends Module {
-  readonly embedding: Embedding;
+  readonly embedding: Embeddings;
   readonly positional: Positional | undefined;
-  readonly dropout: Dropout;
   readonly decoder: Decoder;
-  readonly head: Linear | undefined;
+  readonly head: Head;
   /** Longest sequence, in tokens; Infinity where neither the model nor its positions set one. */
   readonly maxLen: number;
 
@@ -44,15 +36,14 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     super();
     this.embedding = parts.embedding;
     this.positional = parts.decoder.positional;
-    this.dropout = parts.dropout;
     this.decoder = parts.decoder;
-    this.head = parts.head;
+    this.head = parts.head ?? new TiedHead(parts.embedding.table);
     this.maxLen = Math.min(...[parts.maxLen, this.positional?.maxLen].map((n) => n ?? Infinity));
   }
 
   /** Number of tokens there are. */
   get vocabSize(): number {
-    return this.embedding.table.shape[0]!;
+    return this.embedding.vocabSize;
   }
 
   /**
@@ -78,11 +69,11 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     if (held + seq > this.maxLen) {
       throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${held + seq}`);
     }
+    const { positional } = this;
     return tidyInspected(inspect, () => {
       const span = spanOfTokens(seq, caches?.[0], visible);
-      const embedded = this.embedding.forward<Tensor3D>(ids);
-      const x = this.dropout.forward(this.positional?.embed?.(embedded, span) ?? embedded);
-      return this.#logits(this.decoder.forward(x, { span, visible, caches, inspect }));
+      const x = this.embedding.forward(ids, { positional, span });
+      return this.head.forward(this.decoder.forward(x, { span, visible, caches, inspect }));
     });
   }
 
@@ -96,10 +87,5 @@ export class CausalLanguageModel<Config = unknown> extends Module {
    */
   newCaches(batch = 1, maxLen = this.maxLen): KeyValueCache[] {
     return this.decoder.newCaches({ batch, maxLen });
-  }
-
-  #logits(x: Tensor3D): Tensor3D {
-    if (this.head) return this.head.forward(x);
-    return matMul(x, this.embedding.table, { transposeB: true });
   }
 }

@@ -129,7 +129,7 @@ test("a config that makes no model is refused, and leaves nothing behind", async
       typeof message === "string" ? new Error(`run: ${message}`) : message,
     );
   await expectNoLeak(() => {
-    refused({ layers: "1" }, "layers: expected a whole number from 1, got 1");
+    refused({ layers: "1" }, 'layers: expected a whole number from 1, got "1"');
     refused({ heads: 4 }, "dModel: expected a multiple of heads=4, got 6");
     refused({ dropout: 1 }, "dropout: expected a number in [0, 1), got 1");
     refused({ positional: null }, "expected a positional strategy in the config, got null");

@@ -112,7 +112,6 @@ export class Embeddings extends Module {
       return this.dropout.forward(this.norm ? this.norm.forward(sum) : sum);
     });
   }
-
 }
 
 /** [batch, seq, dModel], or [1, dModel] where all tokens are of the first sort. */

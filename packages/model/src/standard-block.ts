@@ -62,6 +62,8 @@ export interface StandardBlockOptions {
   queryKeyNorm?: QueryKeyNorm | undefined;
   /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
   init?: Initializer | undefined;
+  /** First values of the query kernels, where they differ. */
+  queryInit?: Initializer | undefined;
   /** First values of the kernels that write to the residual stream, where they differ. */
   residualInit?: Initializer | undefined;
   /** Source of first weights, dropout and stochastic depth. */
@@ -134,7 +136,8 @@ function attentionOf(
   const { dropout, inits, kvHeads, keyDim } = more;
   return {
     ...{ dModel, heads, kvHeads, headDim, keyDim, bias, score, queryKeyNorm, dropout, rng },
-    ...{ init: inits.init, valueInit: inits.value, outputInit: inits.output },
+    ...{ init: inits.init, queryInit: options.queryInit },
+    ...{ valueInit: inits.value, outputInit: inits.output },
   };
 }
 

@@ -42,7 +42,11 @@ export class TextReader {
     const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
     if (longest > this.#contextLength) {
       this.#forget();
-      return this.#read(texts.map((text) => text.slice(-this.#contextLength)));
+      const fixed = this.#caches.filter((cache) => cache.fixed);
+      return this.#read(
+        texts.map((text) => text.slice(-this.#contextLength)),
+        fixed.length > 0 ? fixed : undefined,
+      );
     }
     // Full of the padding that longer texts needed, which have ended since.
     if (this.#held === this.#room) this.#forget();
