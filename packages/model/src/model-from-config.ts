@@ -83,7 +83,7 @@ export const modelKinds = Object.keys(makers) as readonly (keyof ModelsByKind)[]
  * The model that a config describes, as a preset made it that has this config: `model.config`, or that
  * after a way through JSON. Every field has to be there, and no other.
  *
- * @param rng Source of first weights and dropout.
+ * @param rng Source of first weights and dropout. A strategy of positions begins as by itself.
  * @param name What errors call the config. Default "config".
  * @throws RangeError naming the path of each field that is not right, such as
  *   `config.layers: expected a whole number from 1, got 0`; nothing is left behind.
