@@ -208,7 +208,11 @@ describe("decodeSafetensors refuses", () => {
       "expected a header of 18446744073709552000 bytes, got 8",
     ],
     ["bytes that no tensor owns", file({}, body), "expected 0 bytes of numbers, got 8"],
-    ["an entry that is none", file({ a: 1 }, body), "a: expected a dtype of the format, got undefined"],
+    [
+      "an entry that is none",
+      file({ a: 1 }, body),
+      "a: expected a dtype of the format, got undefined",
+    ],
     ["no entry", file({ a: null }, body), "a: expected a dtype of the format, got undefined"],
     [
       "a dtype that cannot be read exactly",
