@@ -2,7 +2,7 @@ import { Dropout, Linear, normal, type PositionalConfig, type Rng } from "@tx/co
 import type { ActivationName } from "@tx/ffn";
 import { LayerNorm } from "@tx/norm";
 import { learned, sinusoidal } from "@tx/positional";
-import { activationName, headsDivide, positive, share, whole } from "./config-schema";
+import { activationName, headsDivide, layerCount, positive, share, whole } from "./config-schema";
 import { Embeddings } from "./embeddings";
 import { Encoder } from "./encoder";
 import type { EncoderModelParts } from "./encoder-model";
@@ -85,7 +85,7 @@ export interface BertClassifierOptions extends BertOptions {
 }
 
 const fields = {
-  ...{ vocabSize: whole(), maxLen: whole(), layers: whole(), heads: whole(), dModel: whole() },
+  ...{ vocabSize: whole(), maxLen: whole(), layers: layerCount(), heads: whole(), dModel: whole() },
   ...{ dFF: whole(), segments: whole(0), dropout: share(), attentionDropout: share() },
   ...{ eps: positive(), activation: activationName() },
 };

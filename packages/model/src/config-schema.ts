@@ -15,10 +15,18 @@ export interface FieldProblem {
 }
 
 /** A whole number. */
-export function whole(least = 1): v.GenericSchema<unknown, number> {
+export function whole(least = 1, most = Infinity): v.GenericSchema<unknown, number> {
   const message = expected(`a whole number from ${least}`);
-  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(least, message));
+  return v.pipe(
+    v.number(message),
+    v.safeInteger(message),
+    v.minValue(least, message),
+    v.maxValue(most, expected(`at most ${most}`)),
+  );
 }
+
+/** A number of blocks: no config makes a program build parts without end. */
+export const layerCount = () => whole(1, 100_000);
 
 /** A share of what is there, in [0, 1). */
 export function share(): v.GenericSchema<unknown, number> {

@@ -3,7 +3,15 @@ import type { ActivationName } from "@tx/ffn";
 import { LayerNorm } from "@tx/norm";
 import { learned, sinusoidal } from "@tx/positional";
 import { CausalLanguageModel } from "./causal-language-model";
-import { activationName, flag, headsDivide, positive, share, whole } from "./config-schema";
+import {
+  activationName,
+  flag,
+  headsDivide,
+  layerCount,
+  positive,
+  share,
+  whole,
+} from "./config-schema";
 import { Decoder } from "./decoder";
 import { Embeddings } from "./embeddings";
 import { madeTogether } from "./made-together";
@@ -53,7 +61,13 @@ export const gptForm: ConfigForm<GptConfig> = {
   kind: "gpt",
   version: 1,
   fields: {
-    ...{ vocabSize: whole(), maxLen: whole(), layers: whole(), heads: whole(), dModel: whole() },
+    ...{
+      vocabSize: whole(),
+      maxLen: whole(),
+      layers: layerCount(),
+      heads: whole(),
+      dModel: whole(),
+    },
     ...{ dFF: whole(), dropout: share(), bias: flag(), eps: positive() },
     ...{ activation: activationName(), tied: flag() },
   },

@@ -20,6 +20,26 @@ export {
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
 export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
+export { type LoadModelOptions, loadModel } from "./checkpoint/load-model";
+export { type LoadTensorsOptions, loadTensors } from "./checkpoint/load-tensors";
+export type { ConfiguredModel } from "./checkpoint/model-of-config";
+export { modelToBlob, type SaveModelOptions } from "./checkpoint/model-to-blob";
+export {
+  type CheckpointSource,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+} from "./checkpoint/open-checkpoint";
+export { type SaveTensorsOptions, saveTensors } from "./checkpoint/save-tensors";
+export {
+  changed,
+  fused,
+  inParts,
+  reshaped,
+  same,
+  stacked,
+  type TensorLink,
+  transposed,
+} from "./checkpoint/tensor-link";
 export { ConditionedModel } from "./conditioned-model";
 export { type DecodeOptions, Decoder, type DecoderParts, type NewCachesOptions } from "./decoder";
 export { Embeddings, type EmbeddingsOptions, type EmbedOptions } from "./embeddings";

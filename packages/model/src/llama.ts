@@ -3,7 +3,15 @@ import type { ActivationName } from "@tx/ffn";
 import { RMSNorm } from "@tx/norm";
 import { type RopeScaling, rope } from "@tx/positional";
 import { CausalLanguageModel } from "./causal-language-model";
-import { activationName, type FieldProblem, flag, positive, share, whole } from "./config-schema";
+import {
+  activationName,
+  type FieldProblem,
+  flag,
+  layerCount,
+  positive,
+  share,
+  whole,
+} from "./config-schema";
 import { Decoder } from "./decoder";
 import { Embeddings } from "./embeddings";
 import { madeTogether } from "./made-together";
@@ -61,7 +69,13 @@ export const llamaForm: ConfigForm<LlamaConfig> = {
   kind: "llama",
   version: 1,
   fields: {
-    ...{ vocabSize: whole(), maxLen: whole(), layers: whole(), heads: whole(), kvHeads: whole() },
+    ...{
+      vocabSize: whole(),
+      maxLen: whole(),
+      layers: layerCount(),
+      heads: whole(),
+      kvHeads: whole(),
+    },
     ...{ headDim: whole(), dModel: whole(), dFF: whole(), dropout: share(), eps: positive() },
     ...{ activation: activationName(["sigmoid"]), tied: flag() },
   },

@@ -10,7 +10,7 @@ import {
 import type { ActivationName } from "@tx/ffn";
 import { RMSNorm } from "@tx/norm";
 import { t5Bias } from "@tx/positional";
-import { activationName, flag, positive, share, tagged, whole } from "./config-schema";
+import { activationName, flag, layerCount, positive, share, tagged, whole } from "./config-schema";
 import { Decoder } from "./decoder";
 import { Embeddings } from "./embeddings";
 import { Encoder } from "./encoder";
@@ -68,7 +68,13 @@ export interface T5Options extends Sizes, Partial<Omit<T5Config, keyof Sizes | P
 }
 
 const fields = {
-  ...{ vocabSize: whole(), layers: whole(), heads: whole(), headDim: whole(), dModel: whole() },
+  ...{
+    vocabSize: whole(),
+    layers: layerCount(),
+    heads: whole(),
+    headDim: whole(),
+    dModel: whole(),
+  },
   ...{ dFF: whole(), gated: flag(), activation: activationName(), tied: flag() },
   ...{ dropout: share(), eps: positive() },
 };

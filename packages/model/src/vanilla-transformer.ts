@@ -1,7 +1,7 @@
 import { type PositionalConfig, type Rng, xavierUniform } from "@tx/core";
 import type { ActivationName } from "@tx/ffn";
 import { sinusoidal } from "@tx/positional";
-import { activationName, headsDivide, positive, share, whole } from "./config-schema";
+import { activationName, headsDivide, layerCount, positive, share, whole } from "./config-schema";
 import { Decoder } from "./decoder";
 import { Embeddings } from "./embeddings";
 import { Encoder } from "./encoder";
@@ -51,7 +51,7 @@ export const vanillaTransformerForm: ConfigForm<VanillaTransformerConfig> = {
   kind: "vanilla-transformer",
   version: 1,
   fields: {
-    ...{ vocabSize: whole(), layers: whole(), heads: whole(), dModel: whole(), dFF: whole() },
+    ...{ vocabSize: whole(), layers: layerCount(), heads: whole(), dModel: whole(), dFF: whole() },
     ...{ dropout: share(), attentionDropout: share(), eps: positive() },
     activation: activationName(),
   },

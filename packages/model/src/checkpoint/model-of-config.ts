@@ -1,0 +1,38 @@
+import { type Rng, withoutValues } from "@tx/core";
+import { modelFromConfig, type PresetModel } from "../model-from-config";
+
+/** A model that can be made again from its config: what checkpoints hold. */
+export type ConfiguredModel = PresetModel;
+
+/** The metadata of a checkpoint of a model. */
+export function metadataOf({ config }: ConfiguredModel): Record<string, string> {
+  return { format: "tx", config: JSON.stringify(config) };
+}
+
+/**
+ * The model that a checkpoint's config tells of, without values: none takes memory until its weights
+ * are loaded, whatever sizes a config asks for.
+ *
+ * @param name What errors call the checkpoint.
+ * @throws Error `name: expected …, got …` if there is no config that makes a model.
+ */
+export function modelOfMetadata(
+  { config: text }: Readonly<Record<string, string>>,
+  name: string,
+  rng: Rng,
+): ConfiguredModel {
+  try {
+    const config = parsed(text);
+    return withoutValues(() => modelFromConfig(config, rng));
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch (cause) {
+    throw new Error("expected a config in the metadata, got none that reads as JSON", { cause });
+  }
+}

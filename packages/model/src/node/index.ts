@@ -1,0 +1,3 @@
+export { type LoadModelOptions, loadModel } from "./load-model";
+export { openCheckpoint } from "./open-checkpoint";
+export { saveModel } from "./save-model";
