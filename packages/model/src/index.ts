@@ -37,5 +37,11 @@ export {
 } from "./residual";
 export { type SampleOptions, sample } from "./sample";
 export { type FilterOptions, filteredProbabilities } from "./sampling-filters";
-export { type BlockDropout, type StandardBlockOptions, standardBlock } from "./standard-block";
+export type { SegmentOptions, SegmentResult } from "./segment";
+export {
+  type BlockBias,
+  type BlockDropout,
+  type StandardBlockOptions,
+  standardBlock,
+} from "./standard-block";
 export { StochasticDepth } from "./stochastic-depth";
