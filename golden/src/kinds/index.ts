@@ -8,9 +8,11 @@ import { beamSearchOfTable } from "./beam-search";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
+import { decodeGpt } from "./decode-gpt";
 import { deepnormCoefficients } from "./deepnorm-coefficients";
 import { deepnormResidual } from "./deepnorm-residual";
 import { feedForward } from "./feed-forward";
+import { gatedBlock } from "./gated-block";
 import { gatedFeedForward } from "./gated-feed-forward";
 import { gptLoss } from "./gpt";
 import { layerNorm } from "./layer-norm";
@@ -27,7 +29,12 @@ import { shawRelative } from "./shaw";
 import { sinusoidal } from "./sinusoidal";
 import { slidingWindow } from "./sliding-window";
 import { t5BiasAlone } from "./t5-bias";
+import { torchLayer } from "./torch-layer";
+import { torchTransformer } from "./torch-transformer";
 import { trajectory } from "./trajectory";
+import { trajectoryBert } from "./trajectory-bert";
+import { trajectoryEncoderDecoder } from "./trajectory-encoder-decoder";
+import { transformerXLSegments } from "./transformer-xl-segments";
 
 /** Every kind of case that some code maps to the library. A case is of the first that matches. */
 export const kinds: readonly Kind[] = [
@@ -40,9 +47,11 @@ export const kinds: readonly Kind[] = [
   clip,
   cosineAttention,
   crossEntropy,
+  decodeGpt,
   deepnormCoefficients,
   deepnormResidual,
   feedForward,
+  gatedBlock,
   gatedFeedForward,
   gptLoss,
   layerNorm,
@@ -59,5 +68,10 @@ export const kinds: readonly Kind[] = [
   sinusoidal,
   slidingWindow,
   t5BiasAlone,
+  torchLayer,
+  torchTransformer,
   trajectory,
+  trajectoryBert,
+  trajectoryEncoderDecoder,
+  transformerXLSegments,
 ];

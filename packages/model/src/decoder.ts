@@ -4,6 +4,7 @@ import { type Mask, Module, type Positional, type Span } from "@tx/core";
 import type { Block } from "./block";
 import { type Inspection, tidyInspected } from "./inspection";
 import type { Norm } from "./residual";
+import { forwardSegment, type SegmentOptions, type SegmentResult } from "./segment";
 import { spanOfTokens } from "./span-of-tokens";
 import { runStack } from "./stack";
 
@@ -104,6 +105,30 @@ export class Decoder extends Module {
       });
       return runStack(this, x, { callOf, visible, inspect });
     });
+  }
+
+  /**
+   * One segment of a longer text after Transformer-XL: block n also reads what block n read in the
+   * segments before, as many tokens of it as the strategy's memory keeps. No gradient flows into
+   * that.
+   *
+   * @param x Embedded tokens of the segment, [batch, seq, dModel].
+   * @param memory Of the call before, [batch, earlier, dModel] for each block; undefined in the first.
+   * @returns The segment's output, and the memory for the next call; all of it the caller's, and so is
+   *   the memory that was given.
+   * @throws RangeError if the strategy keeps no memory, there is cross-attention, or the memory given
+   *   is not one a block; ShapeError if something does not fit.
+   * @see Dai et al. 2019, Transformer-XL, §3.2, https://arxiv.org/abs/1901.02860
+   */
+  forwardSegment(
+    x: Tensor3D,
+    memory?: readonly Tensor3D[],
+    options: SegmentOptions = {},
+  ): SegmentResult {
+    if (this.crosses) {
+      throw new RangeError("blocks: expected none with cross-attention for segments, got some");
+    }
+    return forwardSegment(this, x, memory, options);
   }
 
   /**

@@ -94,8 +94,14 @@ export {
 } from "./residual";
 export { type SampleOptions, sample } from "./sample";
 export { type FilterOptions, filteredProbabilities } from "./sampling-filters";
+export type { SegmentOptions, SegmentResult } from "./segment";
 export { SequenceClassifier, type SequenceClassifierParts } from "./sequence-classifier";
-export { type BlockDropout, type StandardBlockOptions, standardBlock } from "./standard-block";
+export {
+  type BlockBias,
+  type BlockDropout,
+  type StandardBlockOptions,
+  standardBlock,
+} from "./standard-block";
 export { StochasticDepth } from "./stochastic-depth";
 export { type T5Config, type T5Options, t5, t5Sizes } from "./t5";
 export { TiedHead, type TiedHeadOptions } from "./tied-head";

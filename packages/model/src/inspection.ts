@@ -1,4 +1,10 @@
-import { type Tensor, type Tensor3D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import {
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  type TensorContainer,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import type { RouterLosses } from "@tx/ffn";
 
 /**
@@ -10,6 +16,8 @@ import type { RouterLosses } from "@tx/ffn";
  * `seen.attention[n]`.
  */
 export interface Inspection {
+  /** The layers whose attention is noted down, numbered from 0. Default: all. */
+  readonly layers?: readonly number[] | undefined;
   /** Weights of self-attention in each layer, [batch, heads, queries, keys], before dropout. */
   attention?: Tensor4D[] | undefined;
   /** Weights of cross-attention in each layer, [batch, heads, queries, keys], before dropout. */
@@ -23,7 +31,10 @@ export interface Inspection {
 /**
  * tidy that lets what is noted down within out, too. If `run` throws, what it noted is forgotten.
  */
-export function tidyInspected<T extends Tensor>(inspect: Inspection | undefined, run: () => T): T {
+export function tidyInspected<T extends TensorContainer>(
+  inspect: Inspection | undefined,
+  run: () => T,
+): T {
   if (!inspect) return tidy(run);
   const lists = listsOf(inspect);
   const before = lists.map(({ length }) => length);

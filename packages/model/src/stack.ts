@@ -10,8 +10,8 @@ export interface Stack {
 }
 
 export interface StackCall {
-  /** What a block is told beside x. */
-  callOf: (layer: number) => BlockCall;
+  /** What a block is told beside the stream that it reads. */
+  callOf: (layer: number, stream: Tensor3D) => BlockCall;
   /** bool [batch, seq]: false for padding. */
   visible: Tensor2D | undefined;
   inspect: Inspection | undefined;
@@ -26,7 +26,7 @@ export function runStack(
   let stream = x;
   for (let layer = 0; layer < blocks.length; layer++) {
     inspect?.hidden?.push(clone(stream));
-    stream = blocks[layer]!.forward(stream, callOf(layer));
+    stream = blocks[layer]!.forward(stream, callOf(layer, stream));
   }
   const output = norm ? normedBy(norm, stream, visible) : stream;
   inspect?.hidden?.push(clone(output));

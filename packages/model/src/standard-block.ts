@@ -23,6 +23,14 @@ export interface BlockDropout {
   output?: number | undefined;
 }
 
+/** Whether there is a bias. Default true. */
+export interface BlockBias {
+  /** In all projections of attention, or in each by its name. */
+  attention?: MultiHeadAttentionOptions["bias"];
+  feedForward?: boolean | undefined;
+  norm?: boolean | undefined;
+}
+
 export interface StandardBlockOptions {
   dModel: number;
   heads: number;
@@ -50,8 +58,8 @@ export interface StandardBlockOptions {
   dropout?: number | BlockDropout | undefined;
   /** Share of a batch's rows that go without a sub-layer while training, in [0, 1). Default 0. */
   stochasticDepth?: number | undefined;
-  /** Whether linear parts and norms have a bias. Default true. */
-  bias?: boolean | undefined;
+  /** Whether linear parts and norms have a bias: all or none, or each by its name. Default true. */
+  bias?: boolean | BlockBias | undefined;
   /** Whether there is cross-attention after self-attention. Default false. */
   cross?: boolean | undefined;
   /** Width of what cross-attention reads. Default dModel. */
@@ -77,18 +85,20 @@ export interface StandardBlockOptions {
  * @throws RangeError if an option makes no sense; nothing is left behind.
  */
 export function standardBlock(options: StandardBlockOptions): Block {
-  const { dModel, residual: policy = "preNorm", deepNorm, stochasticDepth, rng, bias } = options;
+  const { dModel, residual: policy = "preNorm", deepNorm, stochasticDepth, rng } = options;
   checkCount("dModel", dModel);
   checkDeepNorm(policy, deepNorm);
   const { attention, inner, output } = ratesOf(options.dropout);
-  const norm = normMaker(options.norm ?? "layer", { dModel, eps: options.eps, bias });
+  const bias = biasesOf(options.bias);
+  const norm = normMaker(options.norm ?? "layer", { dModel, eps: options.eps, bias: bias.norm });
   const alpha = deepNorm?.alpha;
   const inits = initsOf(options);
   return madeTogether((own) => {
     const around = () =>
       own(new Residual({ policy, norm, alpha, dropout: output, stochasticDepth, rng }));
-    const attend = (more: { kvHeads?: number | undefined; keyDim?: number | undefined }) =>
-      own(new MultiHeadAttention(attentionOf(options, { dropout: attention, inits, ...more })));
+    const heads = attentionOf(options, { bias, inits, dropout: attention });
+    const attend = (more: Partial<MultiHeadAttentionOptions>) =>
+      own(new MultiHeadAttention({ ...heads, ...more }));
     return new Block({
       attention: attend({ kvHeads: options.kvHeads }),
       attentionResidual: around(),
@@ -97,7 +107,7 @@ export function standardBlock(options: StandardBlockOptions): Block {
         crossResidual: around(),
       }),
       feedForward: own(
-        options.feedForward?.() ?? feedForwardOf(options, { dropout: inner, inits }),
+        options.feedForward?.() ?? feedForwardOf(options, { bias, dropout: inner, inits }),
       ),
       feedForwardResidual: around(),
     });
@@ -123,29 +133,30 @@ function initsOf({ init, residualInit = init, deepNorm, rng }: StandardBlockOpti
   return { init: first, value: scaled(first), output, expand: scaled(first) };
 }
 
+/** What the sub-layers are made with, settled. */
+interface Shared {
+  readonly bias: Required<BlockBias>;
+  readonly dropout: number;
+  readonly inits: Inits;
+}
+
 function attentionOf(
   options: StandardBlockOptions,
-  more: {
-    dropout: number;
-    inits: Inits;
-    kvHeads?: number | undefined;
-    keyDim?: number | undefined;
-  },
+  { bias, dropout, inits }: Shared,
 ): MultiHeadAttentionOptions {
-  const { dModel, heads, headDim, bias, score, queryKeyNorm, rng } = options;
-  const { dropout, inits, kvHeads, keyDim } = more;
+  const { dModel, heads, headDim, score, queryKeyNorm, rng } = options;
   return {
-    ...{ dModel, heads, kvHeads, headDim, keyDim, bias, score, queryKeyNorm, dropout, rng },
+    ...{ dModel, heads, headDim, score, queryKeyNorm, rng, dropout, bias: bias.attention },
     ...{ init: inits.init, queryInit: options.queryInit },
     ...{ valueInit: inits.value, outputInit: inits.output },
   };
 }
 
 function feedForwardOf(
-  { dModel, dFF, gated = false, activation, bias = true, rng }: StandardBlockOptions,
-  { dropout, inits }: { dropout: number; inits: Inits },
+  { dModel, dFF, gated = false, activation, rng }: StandardBlockOptions,
+  { bias, dropout, inits }: Shared,
 ): FeedForwardPart {
-  const sizes = { dModel, dFF, bias, dropout, rng, init: inits.expand };
+  const sizes = { dModel, dFF, bias: bias.feedForward, dropout, rng, init: inits.expand };
   if (gated) return new GatedFeedForward({ ...sizes, activation, downInit: inits.output });
   if (activation === "sigmoid") {
     throw new RangeError(
@@ -153,6 +164,12 @@ function feedForwardOf(
     );
   }
   return new FeedForward({ ...sizes, activation, contractInit: inits.output });
+}
+
+function biasesOf(bias: StandardBlockOptions["bias"] = true): Required<BlockBias> {
+  if (typeof bias === "boolean") return { attention: bias, feedForward: bias, norm: bias };
+  const { attention = true, feedForward = true, norm = true } = bias;
+  return { attention, feedForward, norm };
 }
 
 function ratesOf(dropout: StandardBlockOptions["dropout"] = 0) {
