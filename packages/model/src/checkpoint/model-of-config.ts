@@ -1,4 +1,4 @@
-import { Module, type Positional, type Rng, type TensorInfo } from "@tx/core";
+import { Module, type Positional, parseStrictJson, type Rng, type TensorInfo } from "@tx/core";
 import { positionalFromJSON } from "@tx/positional";
 import type { CausalLanguageModel } from "../causal-language-model";
 import { type GptConfig, gpt } from "../gpt";
@@ -36,13 +36,12 @@ export function modelOfMetadata(
   }
 }
 
+/** No strategy within strategies needs more. */
+const MAX_LEVELS = 32;
+
 function configOf(text: string | undefined): GptConfig {
-  let config: unknown;
-  try {
-    config = JSON.parse(text ?? "");
-  } catch (cause) {
-    throw new Error("expected a config in the metadata, got none that reads as JSON", { cause });
-  }
+  if (text === undefined) throw new Error("expected a config in the metadata, got none");
+  const config = parseStrictJson(text, "a config in the metadata", MAX_LEVELS);
   const { kind, version, positional } = (config ?? {}) as Partial<GptConfig>;
   if (kind !== "gpt" || version !== 1) {
     throw new Error(`expected a config of kind "gpt", version 1, got "${kind}", ${version}`);
