@@ -29,6 +29,7 @@ export type { TensorInfo } from "./safetensors-header";
 export { hostTypeOfFile, type SafetensorsType, type WritableType } from "./safetensors-numbers";
 export { loadState, stateOf } from "./state";
 export { streamSafetensors, type TensorToWrite } from "./stream-safetensors";
+export { parseStrictJson } from "./strict-json";
 export type { TensorFile } from "./tensor-file";
 export { urlSource } from "./url-source";
 export { lacksValues, withoutValues } from "./without-values";

@@ -114,9 +114,13 @@ test("a file of another kind or version, or none, is refused", async () => {
   const refused = (file: Uint8Array, message: string) =>
     expect(() => decodeModel(file, "run")).toThrow(new Error(`run: ${message}`));
   await expectNoLeak(() => {
-    const none = "expected a config in the metadata, got none that reads as JSON";
-    refused(encodeSafetensors(tensors), none);
-    refused(encodeSafetensors(tensors, { config: "{" }), none);
+    const config = "expected a config in the metadata";
+    refused(encodeSafetensors(tensors), `${config}, got none`);
+    refused(encodeSafetensors(tensors, { config: "{" }), `${config} in JSON, got other text`);
+    refused(
+      encodeSafetensors(tensors, { config: "[".repeat(100_000) }),
+      `${config} of at most 32 levels, got more`,
+    );
     refused(changed(bytes, { config: () => null }), "config: expected an object, got null");
     const kinds = modelKinds.join(", ");
     refused(

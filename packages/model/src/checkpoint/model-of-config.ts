@@ -1,4 +1,4 @@
-import { type Rng, withoutValues } from "@tx/core";
+import { parseStrictJson, type Rng, withoutValues } from "@tx/core";
 import { modelFromConfig, type PresetModel } from "../model-from-config";
 
 /** A model that can be made again from its config: what checkpoints hold. */
@@ -29,10 +29,10 @@ export function modelOfMetadata(
   }
 }
 
+/** No strategy within strategies needs more. */
+const MAX_LEVELS = 32;
+
 function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch (cause) {
-    throw new Error("expected a config in the metadata, got none that reads as JSON", { cause });
-  }
+  if (text === undefined) throw new Error("expected a config in the metadata, got none");
+  return parseStrictJson(text, "a config in the metadata", MAX_LEVELS);
 }

@@ -1,5 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { parseStrictJson } from "@tx/core";
 import { writeWhole } from "@tx/core/node";
 import type { SaveTensorsOptions } from "../checkpoint/save-tensors";
 import { type FromHuggingFaceOptions, fromHuggingFace } from "../hugging-face/from-hugging-face";
@@ -11,6 +12,7 @@ const CONFIG = "config.json";
 
 /** Far above any config.json there is: a hostile one must not fill the memory. */
 const MOST_BYTES = 2 ** 24;
+const MOST_LEVELS = 16;
 
 /**
  * The model of a folder as Hugging Face's Transformers write it: config.json beside
@@ -56,14 +58,12 @@ async function readConfig(path: string): Promise<unknown> {
   try {
     const { size } = await handle.stat();
     if (size > MOST_BYTES) {
-      throw new Error(`${path}: expected at most ${MOST_BYTES} bytes, got ${size}`);
+      throw new Error(`expected at most ${MOST_BYTES} bytes, got ${size}`);
     }
     const text = await handle.readFile("utf8");
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new Error(`${path}: expected JSON, got other text`, { cause });
-    }
+    return parseStrictJson(text, "a config", MOST_LEVELS);
+  } catch (cause) {
+    throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   } finally {
     await handle.close();
   }
