@@ -18,7 +18,11 @@ export {
   bertTokenClassifier,
 } from "./bert";
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
-export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
+export {
+  CausalLanguageModel,
+  type CausalLanguageModelParts,
+  type SegmentLogits,
+} from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
 export { type LoadModelOptions, loadModel } from "./checkpoint/load-model";
 export { type LoadTensorsOptions, loadTensors } from "./checkpoint/load-tensors";
@@ -106,6 +110,12 @@ export { StochasticDepth } from "./stochastic-depth";
 export { type T5Config, type T5Options, t5, t5Sizes } from "./t5";
 export { TiedHead, type TiedHeadOptions } from "./tied-head";
 export { TokenClassifier, type TokenClassifierParts } from "./token-classifier";
+export {
+  type TransformerXLConfig,
+  type TransformerXLModelOptions,
+  transformerXL,
+  transformerXLSizes,
+} from "./transformer-xl";
 export {
   type VanillaTransformerConfig,
   type VanillaTransformerOptions,
