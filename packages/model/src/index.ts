@@ -24,7 +24,7 @@ export type { TextOptions } from "./generate-options";
 export { type GptConfig, type GptOptions, gpt } from "./gpt";
 export type { Inspection } from "./inspection";
 export type { NextTokenModel } from "./next-token-model";
-export { type NormName, type NormOptions, normMaker } from "./norm-of";
+export { type NormName, type NormOptions, normMaker } from "./norm-maker";
 export { penalizeRepetition } from "./repetition-penalty";
 export {
   type Norm,

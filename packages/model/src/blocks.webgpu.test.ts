@@ -1,0 +1,11 @@
+import { getBackend } from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+// The very tests of the other backends, once more in this process.
+import "./block.test";
+import "./decoder.test";
+import "./residual.test";
+import "./segment.test";
+
+test("all of these run on webgpu", () => {
+  expect(getBackend()).toBe("webgpu");
+});
