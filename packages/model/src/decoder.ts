@@ -92,11 +92,10 @@ export class Decoder extends Module {
     const { own, cross } = this.#cachesOf(options.caches);
     const { positional } = this;
     return tidyInspected(inspect, () => {
-      const counted = positional && spanOfTokens(x.shape[1], own?.[0], visible);
+      const { span = positional && spanOfTokens(x.shape[1], own?.[0], visible) } = options;
       const causal = { causal: true, keys: visible };
       const call = {
-        ...{ mask: mask ? and(mask, causal) : causal, visible, positional, memory, inspect },
-        span: options.span ?? counted,
+        ...{ mask: mask ? and(mask, causal) : causal, visible, positional, span, memory, inspect },
         memoryMask: memoryVisible && { keys: memoryVisible },
       };
       const callOf = (layer: number) => ({
