@@ -7,7 +7,7 @@ export type HostTensor =
   | { readonly dtype: "BOOL"; readonly shape: readonly number[]; readonly data: Uint8Array };
 
 /** What TensorFlow.js calls each type. */
-export const TFJS_TYPES = { F32: "float32", I32: "int32", BOOL: "bool" } as const;
+const TFJS_TYPES = { F32: "float32", I32: "int32", BOOL: "bool" } as const;
 
 /** Its type in a file; undefined for complex64 and string. */
 export function hostTypeOf({ dtype }: Tensor): HostTensor["dtype"] | undefined {

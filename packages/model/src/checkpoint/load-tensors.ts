@@ -66,19 +66,19 @@ export function checkCovered(
   links: readonly TensorLink[],
 ): void {
   const linked = links.flatMap((link) => link.own);
+  const once = new Set(linked);
+  const again = linked.filter((path) => !once.delete(path));
+  const known = new Set(linked);
   const problems = [
     ...listed(
       "no link for",
-      [...own.keys()].filter((path) => !linked.includes(path)),
+      [...own.keys()].filter((path) => !known.has(path)),
     ),
     ...listed(
       "unknown",
-      linked.filter((path) => !own.has(path)),
+      [...known].filter((path) => !own.has(path)),
     ),
-    ...listed(
-      "more than one for",
-      linked.filter((path, n) => linked.indexOf(path) !== n),
-    ),
+    ...listed("more than one for", again),
   ];
   if (problems.length > 0) {
     throw new RangeError(
