@@ -26,10 +26,12 @@ export const optimizerSteps: Kind = {
     reader.sizes({ steps });
     const rate = reader.number("lr");
     const settings = settingsOf(reader);
-    const Optimizer = reader.choice<OptimizerClass>("decay", {
-      decoupled: AdamW,
-      "added to the gradient": Adam,
-    });
+    const Optimizer = reader.choice<OptimizerClass>(
+      "decay",
+      { decoupled: AdamW, "added to the gradient": Adam },
+      // torch.optim.Adam adds it.
+      /adamw/i.test(reader.golden.name) ? "decoupled" : "added to the gradient",
+    );
 
     return async () => {
       const parameters = new Map(
