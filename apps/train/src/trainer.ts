@@ -71,7 +71,7 @@ export class Trainer {
    */
   static load({ model: bytes, optimizer, state }: SavedRun, config: Config): Trainer {
     const rng = new Rng(0);
-    const model = named(() => decodeModel(bytes, "model.safetensors", rng));
+    const model = named(() => decodeModel(bytes, "model.safetensors", rng) as Model);
     rng.state = state.random.model;
     const batches = Rng.fromState(state.random.batches);
     const trainer = new Trainer(model, config, { model: rng, batches });
