@@ -3,7 +3,7 @@ import type { ModelConfig } from "../model-from-config";
 import type { HuggingFaceConfig, HuggingFaceJson } from "./hugging-face-config";
 
 /** How tensors of a checkpoint belong to a model's variables. */
-export interface Links {
+interface Links {
   readonly links: readonly TensorLink[];
   /** Which of the file's tensors are left out: buffers, copies of tied weights, heads without use. */
   ignore(name: string): boolean;
