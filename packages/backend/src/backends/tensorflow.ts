@@ -3,6 +3,7 @@ import { isRegistered } from "../activate";
 import { BackendError } from "../backend-error";
 import type { Host } from "../host";
 import { type Advice, failedToStart, loadFor, startFor } from "../install";
+import { registerTensorflowKernels } from "../tensorflow/register";
 import type { Open } from "./open";
 
 const cuda = "an NVIDIA GPU with CUDA 11.2 and cuDNN 8.1, on Linux or Windows";
@@ -48,6 +49,7 @@ async function load(host: Host, name: "node" | "node-gpu"): Promise<TensorflowBa
     }
   }
   const backend = await startFor(name, packageName, "tensorflow", advice);
+  registerTensorflowKernels();
   return backend as KernelBackend & TensorflowBackend;
 }
 
