@@ -1,4 +1,4 @@
-import { mul, scalar, type Tensor } from "@tensorflow/tfjs-core";
+import { scalar, type Tensor, zerosLike } from "@tensorflow/tfjs-core";
 import { composed } from "./kernel";
 import { type Attribute, attributesFor, type NativeBackend } from "./native";
 
@@ -32,10 +32,14 @@ export const adamW = composed<Inputs, Attributes>(({ inputs, attrs, backend }) =
   const { parameter, gradient, firstMoment, secondMoment, gradientScale } = inputs;
   const { beta1, beta2, eps, stepSize, secondCorrection, keep } = attrs;
   const { type, flag } = attributesFor(backend);
-  const kept = keep === 1 ? parameter : mul(parameter, keep);
-  const scaled = gradientScale ? mul(gradient, gradientScale) : gradient;
+  const times = (a: Tensor, b: Tensor) => backend.executeSingleOutput("Mul", [type("T")], [a, b]);
+  const kept = keep === 1 ? parameter : times(parameter, scalar(keep));
+  const scaled = gradientScale ? times(gradient, gradientScale) : gradient;
+  // It adds (1 − beta) of the difference to a moment, which for a beta of 0 leaves its rounding behind.
+  const first = beta1 === 0 ? zerosLike(firstMoment) : firstMoment;
+  const second = beta2 === 0 ? zerosLike(secondMoment) : secondMoment;
   const variables = ["parameter", "first", "second"].map((name) => variable(backend, name));
-  for (const [n, value] of [kept, firstMoment, secondMoment].entries()) {
+  for (const [n, value] of [kept, first, second].entries()) {
     const attributes = [type("dtype"), flag("validate_shape", false)];
     run(backend, "AssignVariableOp", attributes, [variables[n]!, value]);
   }

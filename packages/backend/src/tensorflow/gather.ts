@@ -31,9 +31,9 @@ export const embeddingLookup: KernelFunc = ({ inputs, backend }) => {
     const zero = { dataId: axis, shape: [], dtype: "int32" as const };
     return native.executeSingleOutput("GatherV2", attributes, [table, ids, zero]);
   } catch (cause) {
-    throw new RangeError(`ids: expected rows of the table, got: ${(cause as Error).message}`, {
-      cause,
-    });
+    // "Invalid TF_Status: 3\nMessage: indices[0] = 9 is not in [0, 5)"
+    const message = (cause as Error).message.replace(/^.*\nMessage: /, "");
+    throw new RangeError(`ids: expected rows of the table, got ${message}`, { cause });
   } finally {
     native.disposeData(axis);
   }

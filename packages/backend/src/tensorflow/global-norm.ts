@@ -1,4 +1,4 @@
-import { mul, sqrt, stack, sum, type Tensor } from "@tensorflow/tfjs-core";
+import { mul, type Scalar, scalar, sqrt, stack, sum, type Tensor } from "@tensorflow/tfjs-core";
 import { composed } from "./kernel";
 import { attributesFor } from "./native";
 
@@ -10,3 +10,14 @@ export const globalNorm = composed<Record<string, Tensor>, object>(({ inputs, ba
   );
   return sqrt(mul(sum(stack(halves)), 2));
 });
+
+/** `TxClipCoefficient` of @tx/ops: min(1, maxNorm / (norm + 1e-6)), without tfjs's bookkeeping between. */
+export const clipCoefficient = composed<{ norm: Scalar }, { maxNorm: number }>(
+  ({ inputs: { norm }, attrs: { maxNorm }, backend }) => {
+    const { type } = attributesFor(backend);
+    const run = (name: string, a: Tensor, b: Tensor) =>
+      backend.executeSingleOutput(name, [type("T")], [a, b]);
+    const share = run("RealDiv", scalar(maxNorm), run("AddV2", norm, scalar(1e-6)));
+    return run("Minimum", share, scalar(1));
+  },
+);

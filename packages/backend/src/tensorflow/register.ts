@@ -9,7 +9,7 @@ import {
 import { adamW } from "./adam-w";
 import { crossEntropy, crossEntropyGrad } from "./cross-entropy";
 import { embeddingLookup, gatherFromEnd } from "./gather";
-import { globalNorm } from "./global-norm";
+import { clipCoefficient, globalNorm } from "./global-norm";
 import { exactSoftmax } from "./softmax";
 
 const backendName = "tensorflow";
@@ -24,6 +24,7 @@ const backendName = "tensorflow";
 const kernels: Readonly<Record<string, KernelFunc>> = {
   TxAdamW: adamW,
   TxGlobalNorm: globalNorm,
+  TxClipCoefficient: clipCoefficient,
   TxEmbeddingLookup: embeddingLookup,
   TxSoftmaxCrossEntropy: crossEntropy,
   TxSoftmaxCrossEntropyGrad: crossEntropyGrad,
