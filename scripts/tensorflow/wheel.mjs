@@ -31,6 +31,8 @@ export function pipArguments({ name, version, python, platforms }, folder) {
     "--no-deps",
     "--only-binary=:all:",
     "--disable-pip-version-check",
+    // Without a network its own five tries take minutes.
+    ...["--retries", "1"],
     ...["--python-version", python, "--implementation", "cp"],
     ...platforms.flatMap((platform) => ["--platform", platform]),
     ...["--dest", folder],
