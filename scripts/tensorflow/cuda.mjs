@@ -76,7 +76,9 @@ export function missingForGpu(version, present, linked = []) {
   const lacking = libraries.filter((name) => !has.has(name));
   const missing = [...new Set([...lacking, ...linked])];
   const from = (name) => {
-    if (name.startsWith("libcuda.")) return "NVIDIA's driver, version 450 or later";
+    if (name.startsWith("libcuda.")) {
+      return `NVIDIA's driver, version ${cuda.startsWith("12") ? 525 : 450} or later`;
+    }
     if (name.startsWith("libcudnn")) {
       return `cuDNN ${cudnn} for CUDA ${cuda.split(".")[0]}: developer.nvidia.com/cudnn-archive`;
     }

@@ -102,9 +102,9 @@ test("Node 23 has its util back before the package is loaded", async () => {
 
 test("Node 22 keeps its own", () => {
   const own = () => false;
-  const util = { isNullOrUndefined: own };
+  const util = { isNullOrUndefined: own, isArray: own };
   restoreNodeUtil(util);
-  expect(util.isNullOrUndefined).toBe(own);
+  expect([util.isNullOrUndefined, util.isArray]).toEqual([own, own]);
 });
 
 test("where it is set up apart, the advice is that command", async () => {

@@ -69,10 +69,16 @@ function describe({ binding, isGPUPackage = false }: TensorflowBackend): string 
 
 /**
  * Puts back util.isNullOrUndefined, which Node 23 took away and tfjs-node 4.22.0 calls in most
- * operations (https://github.com/tensorflow/tfjs/issues/8609).
+ * operations (https://github.com/tensorflow/tfjs/issues/8609), and util.isArray, which it calls too and
+ * Node is about to take away (DEP0044).
  */
 export function restoreNodeUtil(util: object): void {
-  if ("isNullOrUndefined" in util) return;
-  const value = (thing: unknown) => thing === null || thing === undefined;
-  Object.defineProperty(util, "isNullOrUndefined", { value, configurable: true, writable: true });
+  const functions = {
+    isNullOrUndefined: (thing: unknown) => thing === null || thing === undefined,
+    isArray: Array.isArray,
+  };
+  for (const [name, value] of Object.entries(functions)) {
+    if (name in util) continue;
+    Object.defineProperty(util, name, { value, configurable: true, writable: true });
+  }
 }
