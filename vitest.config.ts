@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
-import { configDefaults, defineConfig } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
+import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/folder.mjs";
 
 /** Rooms whose mathematics must hold on every backend: their tests run again on wasm and simd. */
 const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
 const webgpuOnly = "**/*.webgpu.test.ts";
+const tensorflowOnly = "**/*.tensorflow.test.ts";
 const browserOnly = "**/*.browser.test.ts";
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
@@ -19,6 +21,27 @@ function webgpuEnvironment(): Record<string, string> {
   } catch (error) {
     return { TX_WEBGPU_PROBLEM: (error as Error).message };
   }
+}
+
+/**
+ * The packages on TensorFlow's native library, where `npm run setup:tensorflow` has put it. Elsewhere
+ * the project is not there, and `npm test` says so.
+ */
+function tensorflowProject(): TestProjectConfiguration[] {
+  const backend = tensorflowBackend();
+  if (backend === undefined) return [];
+  return [
+    {
+      extends: true,
+      test: {
+        name: "tensorflow",
+        include: ["packages/backend/src/**/*.tensorflow.test.ts", `${portable}/src/**/*.test.ts`],
+        exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
+        setupFiles: ["packages/backend/src/testing/setup-tensorflow.ts"],
+        env: { ...tensorflowEnvironment(), TX_TENSORFLOW_BACKEND: backend },
+      },
+    },
+  ];
 }
 
 export default defineConfig({
@@ -43,7 +66,13 @@ export default defineConfig({
             "{examples,scripts}/**/*.test.ts",
           ],
           // @tx/simd's tests bring their own backend up: see the project "simd".
-          exclude: [...configDefaults.exclude, webgpuOnly, browserOnly, "packages/simd/**"],
+          exclude: [
+            ...configDefaults.exclude,
+            webgpuOnly,
+            browserOnly,
+            tensorflowOnly,
+            "packages/simd/**",
+          ],
           globalSetup: [kernels],
           setupFiles: ["testing/src/setup-cpu.ts"],
         },
@@ -67,6 +96,7 @@ export default defineConfig({
           setupFiles: ["packages/simd/src/testing/setup-simd.ts"],
         },
       },
+      ...tensorflowProject(),
       {
         extends: true,
         test: {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { install } from "./install.mjs";
 import { root, runNode, runTypeScript, SetupError, userFolder } from "./processes.mjs";
+import { tensorflowBackend, tensorflowEnvironment } from "./tensorflow/folder.mjs";
 
 const programs = {
   start: "apps/train/src/main.ts",
@@ -13,11 +14,19 @@ const programs = {
 
 /** Installs and builds what is missing, runs one command and gives its exit code. */
 export async function run([command, ...args]) {
-  if (command !== "test" && !Object.hasOwn(programs, command ?? "")) {
-    throw new SetupError(`command: expected start, test, bench, lab or golden, got ${command}`);
+  if (!["test", "tensorflow"].includes(command) && !Object.hasOwn(programs, command ?? "")) {
+    throw new SetupError(
+      `command: expected start, test, bench, lab, golden or tensorflow, got ${command}`,
+    );
   }
   await install();
   buildKernels();
+  if (command === "tensorflow") {
+    const { main } = await import("./tensorflow/main.mjs");
+    return main(args);
+  }
+  // Every program of ours finds what was set up by it.
+  Object.assign(process.env, tensorflowEnvironment());
   if (command === "test") return test(args);
   if (command === "bench") {
     return runNode([await bundled(programs.bench), ...args], { cwd: userFolder() });
@@ -81,13 +90,18 @@ async function goldenEnvironment(backend) {
 async function test(args) {
   const totals = await runVitest(args);
   const golden = [];
+  const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
   if (args.length === 0) {
-    for (const backend of ["cpu", "wasm", "simd", "webgpu"]) golden.push(await runGolden(backend));
+    const backends = ["cpu", "wasm", "simd", "webgpu", tensorflow].filter(Boolean);
+    for (const backend of backends) golden.push(await runGolden(backend));
   } else {
     console.log("tx: the golden cases are left out when arguments choose tests");
   }
   console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed`);
   for (const { line } of golden) console.log(line);
+  if (tensorflow === undefined) {
+    console.log("tensorflow: NOT TESTED, since it is not set up (npm run setup:tensorflow)");
+  }
   return [totals, ...golden].every(({ code }) => code === 0) && totals.failed === 0 ? 0 : 1;
 }
 

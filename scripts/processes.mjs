@@ -46,14 +46,23 @@ export function runNode(args, options = {}) {
 
 /** Runs npx with these arguments and gives the exit code. */
 export function runNpx(args, options = {}) {
-  const script = npxScript();
-  if (script) return runNode([script, ...args], options);
-  // npx.cmd cannot be started without a shell on Windows; the arguments here are fixed words.
-  return run("npx", args, { ...options, shell: process.platform === "win32" });
+  return runOfNpm("npx", args, options);
 }
 
-/** npx as a JavaScript file, which starts the same way on every system. */
-function npxScript() {
+/** Runs npm with these arguments and gives the exit code. */
+export function runNpm(args, options = {}) {
+  return runOfNpm("npm", args, options);
+}
+
+function runOfNpm(command, args, options) {
+  const script = scriptOfNpm(`${command}-cli.js`);
+  if (script) return runNode([script, ...args], options);
+  // npx.cmd cannot be started without a shell on Windows; the arguments here are fixed words.
+  return run(command, args, { ...options, shell: process.platform === "win32" });
+}
+
+/** npm or npx as a JavaScript file, which starts the same way on every system. */
+function scriptOfNpm(file) {
   const { npm_execpath = "" } = process.env;
   const node = dirname(process.execPath);
   const places = [
@@ -63,8 +72,8 @@ function npxScript() {
   ];
   return places
     .filter(Boolean)
-    .map((place) => join(place, "npx-cli.js"))
-    .find((file) => existsSync(file));
+    .map((place) => join(place, file))
+    .find((path) => existsSync(path));
 }
 
 function run(command, args, { cwd = root, env = {}, onOutput, shell = false } = {}) {

@@ -1,5 +1,5 @@
-// npm start, npm test, npm run bench, npm run lab, npm run test:golden:
-// node scripts/tx.mjs start|test|bench|lab|golden [args]
+// npm start, npm test, npm run bench, npm run lab, npm run test:golden, npm run setup:tensorflow:
+// node scripts/tx.mjs start|test|bench|lab|golden|tensorflow [args]
 // Kept to syntax that Node 12 can read, so that an old Node gets a sentence and not a syntax error.
 const found = process.versions.node;
 const [major, minor] = found.split(".").map(Number);

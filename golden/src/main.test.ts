@@ -33,7 +33,7 @@ test("nothing found is a failure, and the last line is as ever", () => {
 test("an unknown backend is a failure, and the last line is as ever", () => {
   const { status, lines } = golden({ TX_GOLDEN_BACKEND: "abacus" });
   expect(lines[0]).toBe(
-    'golden: TX_GOLDEN_BACKEND: expected one of cpu, wasm, simd, webgpu, tensorflow, got "abacus"',
+    'golden: TX_GOLDEN_BACKEND: expected one of cpu, wasm, simd, webgpu, tensorflow, tensorflow-gpu, got "abacus"',
   );
   expect(lines.at(-1)).toBe("golden: 0 passed, 0 failed, 0 not mapped");
   expect(status).toBe(1);

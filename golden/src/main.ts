@@ -12,6 +12,7 @@ const backends = {
   simd: "simd",
   webgpu: "webgpu",
   tensorflow: "node",
+  "tensorflow-gpu": "node-gpu",
 } as const;
 
 // A backend may throw from a callback of its own, which no catch of ours would see.

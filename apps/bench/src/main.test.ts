@@ -56,6 +56,15 @@ test("times a step that skips beside one that never does", () => {
   expect(apply.kernelCalls).toBe(kernelCalls);
 });
 
+test("checks that a backend multiplies and trains", () => {
+  const { status, stdout, stderr } = bench("check", "--backend", "cpu");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /^cpu: .+\na matrix product: right\na training step: the loss of its batch went from 2\.\d+ to 2\.\d+\n$/,
+  );
+});
+
 test("times generation and attention", () => {
   const config = join(folder, "tiny.json");
   const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };

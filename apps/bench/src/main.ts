@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAttention } from "./commands/attention";
+import { addCheck } from "./commands/check";
 import { addGenerate } from "./commands/generate";
 import { addLoad } from "./commands/load";
 import { addProducts } from "./commands/products";
@@ -14,6 +15,7 @@ addGenerate(program);
 addProducts(program);
 addAttention(program);
 addLoad(program);
+addCheck(program);
 
 try {
   await program.parseAsync();

@@ -19,6 +19,8 @@ export interface Host {
   readonly nodeVersion: string | undefined;
   /** The object that `require("util")` gives in Node. */
   readonly util: object | undefined;
+  /** TX_TENSORFLOW: the folder in which tfjs-node was set up apart from the application. */
+  readonly tensorflowFolder: string | undefined;
   /** Such as "CPU Intel(R) Xeon(R) Platinum"; just "CPU" in a browser. */
   readonly processor: string;
   /** False if a look at the machine rules out a GPU. */
@@ -35,9 +37,12 @@ const builtin = <T>(id: string) => node?.getBuiltinModule?.(id) as T | undefined
 
 /** The machine we are on. */
 export const thisHost: Host = {
-  load: importPackage,
+  load: (name) => importPackage(name, thisHost.tensorflowFolder),
   nodeVersion: node?.versions.node,
   util: builtin("util"),
+  get tensorflowFolder() {
+    return node?.env.TX_TENSORFLOW || undefined;
+  },
   get processor() {
     const model = builtin<typeof import("node:os")>("os")?.cpus()[0]?.model.trim();
     return model ? `CPU ${model}` : "CPU";

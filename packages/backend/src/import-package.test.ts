@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AbsentPackage, importPackage, installed, isAbsent } from "./import-package";
 
@@ -31,4 +34,27 @@ test("knows what Vite puts in the place of a package that is not installed", () 
   expect(() => installed("@tensorflow/tfjs-backend-webgl", stub)).toThrow(AbsentPackage);
   const real = { default: {}, version_webgl: "4.22.0" };
   expect(installed("@tensorflow/tfjs-backend-webgl", real)).toBe(real);
+});
+
+test("takes tfjs-node out of a folder of its own where it is there", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tx-tensorflow-"));
+  try {
+    const own = join(folder, "node_modules", "@tensorflow", "tfjs-node");
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, "index.js"), "module.exports = { from: 'the folder' };");
+    await expect(importPackage("@tensorflow/tfjs-node", folder)).resolves.toEqual({
+      from: "the folder",
+    });
+    await expect(importPackage("@tensorflow/tfjs-node-gpu", folder)).rejects.toThrow(AbsentPackage);
+    mkdirSync(join(folder, "node_modules", "@tensorflow", "tfjs-node-gpu"));
+    writeFileSync(
+      join(folder, "node_modules", "@tensorflow", "tfjs-node-gpu", "index.js"),
+      "throw new Error('libcudart.so.11.0 is gone');",
+    );
+    await expect(importPackage("@tensorflow/tfjs-node-gpu", folder)).rejects.toThrow(
+      "libcudart.so.11.0 is gone",
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -9,12 +9,20 @@ export type PackageName =
   | "@tx/simd"
   | "webgpu";
 
+type TensorflowPackage = Extract<PackageName, `@tensorflow/tfjs-node${string}`>;
+
 /**
  * Imports an optional package by name. What may run in a browser is written out, so that a bundler
  * finds it, and inside a try, by which webpack and esbuild know that it may be absent (Vite reads
  * that from our manifest). What runs in Node alone is hidden from bundlers.
+ *
+ * @param tensorflowFolder Whose node_modules are looked into first for tfjs-node and tfjs-node-gpu.
+ * @throws AbsentPackage if it is not installed; whatever it throws itself.
  */
-export async function importPackage(name: PackageName): Promise<unknown> {
+export async function importPackage(
+  name: PackageName,
+  tensorflowFolder?: string,
+): Promise<unknown> {
   try {
     switch (name) {
       case "@tensorflow/tfjs-backend-cpu":
@@ -27,12 +35,30 @@ export async function importPackage(name: PackageName): Promise<unknown> {
         return installed(name, await import("@tensorflow/tfjs-backend-webgpu"));
       case "@tx/simd":
         return installed(name, await import("@tx/simd"));
+      case "@tensorflow/tfjs-node":
+      case "@tensorflow/tfjs-node-gpu": {
+        const found = tensorflowFolder && requireFrom(tensorflowFolder, name);
+        return found || (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
+      }
       default:
         return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     }
   } catch (cause) {
     throw isAbsent(cause, name) ? new AbsentPackage(name, { cause }) : cause;
   }
+}
+
+/** A package out of a folder's node_modules; undefined if that folder has none. */
+function requireFrom(folder: string, name: TensorflowPackage): unknown {
+  const { createRequire } = process.getBuiltinModule("module");
+  const require = createRequire(`${folder}/package.json`);
+  let file: string;
+  try {
+    file = require.resolve(name);
+  } catch {
+    return undefined;
+  }
+  return require(file);
 }
 
 /**

@@ -5,9 +5,14 @@ import type { BackendName } from "./backend-names";
 import type { Host } from "./host";
 import { AbsentPackage, type PackageName } from "./import-package";
 
-export interface LoadOptions {
+export interface Advice {
   /** What else the package needs, in a clause for people. */
   needs?: string | undefined;
+  /** What installs it. Default: npm install with its name. */
+  command?: string | undefined;
+}
+
+export interface LoadOptions extends Advice {
   /** See {@link BackendErrorOptions}: about the package's absence. */
   ordinary?: boolean;
 }
@@ -21,17 +26,16 @@ export async function loadFor(
   backend: BackendName,
   host: Host,
   name: PackageName,
-  { needs, ordinary = false }: LoadOptions = {},
+  { ordinary = false, ...advice }: LoadOptions = {},
 ): Promise<unknown> {
   try {
     return await host.load(name);
   } catch (cause) {
-    const advice = installAdvice(name, needs);
     if (cause instanceof AbsentPackage) {
-      const problem = `expected the package ${name}, got none installed; ${advice}`;
+      const problem = `expected the package ${name}, got none installed; ${installAdvice(name, advice)}`;
       throw new BackendError(backend, problem, { cause: cause.cause ?? cause, ordinary });
     }
-    throw failedToStart(backend, name, messageOf(cause), { cause, needs });
+    throw failedToStart(backend, name, messageOf(cause), { cause, ...advice });
   }
 }
 
@@ -45,16 +49,16 @@ export async function startFor(
   backend: BackendName,
   name: PackageName,
   registered: string = backend,
-  needs?: string,
+  advice: Advice = {},
 ): Promise<KernelBackend> {
   if (!isRegistered(registered)) {
     const got = `no backend registered as ${registered}`;
-    throw failedToStart(backend, name, got, { needs });
+    throw failedToStart(backend, name, got, advice);
   }
   try {
     return await activate(registered);
   } catch (cause) {
-    throw failedToStart(backend, name, messageOf(cause), { cause, needs });
+    throw failedToStart(backend, name, messageOf(cause), { cause, ...advice });
   }
 }
 
@@ -63,17 +67,19 @@ export function failedToStart(
   backend: BackendName,
   name: PackageName,
   got: string,
-  { needs, ...options }: BackendErrorOptions & { needs?: string | undefined } = {},
+  { needs, command, ...options }: BackendErrorOptions & Advice = {},
 ): BackendError {
   // Their native library is downloaded when they are installed, which may have failed.
-  const again = name.startsWith("@tensorflow/tfjs-node") ? `, or npm rebuild ${name}` : "";
-  const problem = `expected ${name} to start, got: ${got}; ${installAdvice(name, needs)}${again}`;
+  const rebuilt = name.startsWith("@tensorflow/tfjs-node") && command === undefined;
+  const again = rebuilt ? `, or npm rebuild ${name}` : "";
+  const advice = installAdvice(name, { needs, command });
+  const problem = `expected ${name} to start, got: ${got}; ${advice}${again}`;
   return new BackendError(backend, problem, options);
 }
 
-function installAdvice(name: PackageName, needs: string | undefined): string {
+function installAdvice(name: PackageName, { needs, command }: Advice): string {
   // Of the two that WebGPU takes in Node, whoever lacks the first mostly lacks the second.
   const names = name === "webgpu" ? `${name} @tensorflow/tfjs-backend-webgpu` : name;
-  const command = `run: npm install ${names}`;
-  return needs === undefined ? command : `it needs ${needs}; ${command}`;
+  const run = `run: ${command ?? `npm install ${names}`}`;
+  return needs === undefined ? run : `it needs ${needs}; ${run}`;
 }

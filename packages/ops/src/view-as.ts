@@ -16,9 +16,12 @@ export function viewAs<T extends Tensor>(x: Tensor, shape: readonly number[]): T
       `shape: expected ${x.size} numbers as in [${x.shape.join(", ")}], got [${shape.join(", ")}]`,
     );
   }
-  const { backend } = engine();
-  // Numbers that another backend holds are moved by reshape.
-  if (isWatched() || backend.refCount(x.dataId) === 0) return reshape(x, [...shape]) as T;
+  const { backend, backendName } = engine();
+  // Numbers that another backend holds are moved by reshape. TensorFlow's library keeps the shape with
+  // the numbers: under tfjs-node 4.22.0 a tensor that only shares them computes in its first shape.
+  if (isWatched() || backendName === "tensorflow" || backend.refCount(x.dataId) === 0) {
+    return reshape(x, [...shape]) as T;
+  }
   backend.incRef(x.dataId);
   const { dataId, dtype } = x;
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype }) as T;

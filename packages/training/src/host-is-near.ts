@@ -1,6 +1,9 @@
-import { getBackend } from "@tensorflow/tfjs-core";
+import { backend, getBackend } from "@tensorflow/tfjs-core";
 
 /** Whether numbers lie in the process's own memory, so that reading one waits for nothing. */
 export function hostIsNear(): boolean {
-  return ["cpu", "wasm", "simd"].includes(getBackend());
+  const name = getBackend();
+  // tfjs-node's numbers are near unless its library computes on a GPU.
+  if (name === "tensorflow") return !(backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice;
+  return ["cpu", "wasm", "simd"].includes(name);
 }

@@ -80,9 +80,9 @@ export interface StepResult {
  * The number of the update comes from the optimizer, so a run that is resumed goes on with the
  * right rate.
  *
- * An update of a loss or a gradient norm that is not finite is skipped. On cpu, wasm and simd the
- * norm is at hand: the optimizer is not asked, and its number of steps stays too. From other
- * backends nothing is read: the update is taken back on the device, while the optimizer has
+ * An update of a loss or a gradient norm that is not finite is skipped. On cpu, wasm, simd and
+ * TensorFlow's CPU the norm is at hand: the optimizer is not asked, and its number of steps stays
+ * too. From other backends nothing is read: the update is taken back on the device, while the optimizer has
  * counted it; {@link TrainLoop} sets the count right once it has read the loss.
  *
  * @returns A function of the batch. It throws, having changed nothing, if a parameter has no

@@ -102,7 +102,24 @@ test("Node 23 has its util back before the package is loaded", async () => {
 
 test("Node 22 keeps its own", () => {
   const own = () => false;
-  const util = { isNullOrUndefined: own };
+  const util = { isNullOrUndefined: own, isArray: own };
   restoreNodeUtil(util);
-  expect(util.isNullOrUndefined).toBe(own);
+  expect([util.isNullOrUndefined, util.isArray]).toEqual([own, own]);
+});
+
+test("where it is set up apart, the advice is that command", async () => {
+  const host = fakeHost({}, { tensorflowFolder: "/clone/.tensorflow" });
+  await expect(useBackendOn(host, "node")).rejects.toThrow(
+    /got none installed; run: npm run setup:tensorflow$/,
+  );
+  await expect(useBackendOn(host, "node-gpu")).rejects.toThrow(
+    `got none installed; it needs ${cuda}; run: npm run setup:tensorflow -- --gpu`,
+  );
+});
+
+test("a second copy of tfjs-core: says so", async () => {
+  const host = fakeHost({ "@tensorflow/tfjs-node": () => ({}) });
+  await expect(useBackendOn(host, "node")).rejects.toThrow(
+    "backend node: expected @tensorflow/tfjs-node to start, got: another copy of @tensorflow/tfjs-core, with which it registered itself; run: npm install @tensorflow/tfjs-node",
+  );
 });

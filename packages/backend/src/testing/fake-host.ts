@@ -22,6 +22,7 @@ export function fakeHost(
     },
     nodeVersion: "20.20.2",
     util: {},
+    tensorflowFolder: undefined,
     processor: "CPU Example",
     mayHaveGpu: () => true,
     gpu: () => undefined,

@@ -274,11 +274,15 @@ export function introduce(): () => void {
       kernelFunc: ({ inputs }) => standIns[kernelName]!(inputs as Record<string, tf.Tensor>),
     });
   }
-  const missing = allGradients().filter(({ kernelName }) => !tf.getGradient(kernelName));
+  // Those of tfjs, which tfjs-node brings, would be tested in place of ours.
+  const names = allGradients().map(({ kernelName }) => kernelName);
+  const others = names.map((name) => tf.getGradient(name)).filter(Boolean);
+  for (const { kernelName } of others) tf.unregisterGradient(kernelName);
   registerGradients();
   return () => {
     for (const kernelName of kernels) tf.unregisterKernel(kernelName, backendName);
-    for (const { kernelName } of missing) tf.unregisterGradient(kernelName);
+    for (const name of names) tf.unregisterGradient(name);
+    others.forEach(tf.registerGradient);
   };
 }
 
