@@ -2,7 +2,12 @@ import { Command } from "commander";
 import { addAttention } from "./commands/attention";
 import { addGenerate } from "./commands/generate";
 import { addLoad } from "./commands/load";
+import { addOps } from "./commands/ops";
+import { addPositional } from "./commands/positional";
 import { addProducts } from "./commands/products";
+import { addSetupPeers } from "./commands/setup-peers";
+import { addSize } from "./commands/size";
+import { addStartUp } from "./commands/start-up";
 import { addStep } from "./commands/step";
 import { UserError } from "./user-error";
 
@@ -11,9 +16,14 @@ const program = new Command("tx-bench").description(
 );
 addStep(program);
 addGenerate(program);
-addProducts(program);
 addAttention(program);
+addOps(program);
+addPositional(program);
+addStartUp(program);
+addSize(program);
+addProducts(program);
 addLoad(program);
+addSetupPeers(program);
 
 try {
   await program.parseAsync();
