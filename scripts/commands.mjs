@@ -20,7 +20,7 @@ export async function run([command, ...args]) {
   if (command === "test") return test(args);
   if (command === "bench") {
     const app = join(root, "apps/bench");
-    const { bundleBench } = await import("./bundle.mjs");
+    const { bundleBench } = await import("../apps/bench/scripts/bundle.mjs");
     return runNode([await bundleBench(app, join(app, "dist")), ...args], { cwd: userFolder() });
   }
   const env = command === "golden" ? await goldenEnvironment(process.env.TX_GOLDEN_BACKEND) : {};

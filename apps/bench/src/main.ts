@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import { addAttention } from "./commands/attention";
+import { addDocsPerformance } from "./commands/docs-performance";
 import { addGenerate } from "./commands/generate";
 import { addLoad } from "./commands/load";
 import { addOps } from "./commands/ops";
 import { addPositional } from "./commands/positional";
 import { addProducts } from "./commands/products";
+import { addReport } from "./commands/report";
 import { addSetupPeers } from "./commands/setup-peers";
 import { addSize } from "./commands/size";
 import { addStartUp } from "./commands/start-up";
@@ -23,6 +25,8 @@ addStartUp(program);
 addSize(program);
 addProducts(program);
 addLoad(program);
+addReport(program);
+addDocsPerformance(program);
 addSetupPeers(program);
 
 try {

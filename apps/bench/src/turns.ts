@@ -18,7 +18,7 @@ export interface Standing extends Statistics {
 }
 
 /** Somebody who could not do the work, in their own words. */
-export interface Failure {
+interface Failure {
   readonly name: string;
   readonly error: string;
 }

@@ -42,7 +42,7 @@ export function peerCommand(program: Command, name: string, what: string): Comma
 }
 
 /** Our own side of a contest, so many pieces of work a turn. */
-export function oursOf(name: string, once: () => Promise<number>, each: number): Contestant {
+function oursOf(name: string, once: () => Promise<number>, each: number): Contestant {
   const turn = async () => {
     const times: number[] = [];
     for (let n = 0; n < each; n++) times.push(await once());

@@ -8,7 +8,7 @@ import { appFolder } from "../places";
 export const peersFolder = join(appFolder, ".cache", "peers");
 
 /** The list of them, with exact versions. */
-export const peersManifest = join(appFolder, "peers");
+const peersManifest = join(appFolder, "peers");
 
 /** @throws Error that says how to install it, if it is not there. */
 function folderOf(name: string): string {

@@ -8,7 +8,7 @@ export const peerNames = {
   torch: "PyTorch, eager and compiled",
 } as const;
 
-export type PeerName = keyof typeof peerNames;
+type PeerName = keyof typeof peerNames;
 
 /** A peer that was asked for. */
 export interface PeerChoice {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { bundleBench } from "../../../../scripts/bundle.mjs";
+import { bundleBench } from "../../scripts/bundle.mjs";
 import { appFolder } from "../places";
 
 /** A model with one attention layer of width 8 without biases, for runs of a moment. */
