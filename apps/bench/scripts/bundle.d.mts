@@ -1,5 +1,5 @@
 export function bundleBench(
   app: string,
   outdir: string,
-  isExternal?: (path: string) => boolean,
+  options?: { isExternal?: (path: string) => boolean; sourcemap?: boolean },
 ): Promise<string>;

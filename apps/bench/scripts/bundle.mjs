@@ -3,6 +3,10 @@ import { join } from "node:path";
 /** The programs of apps/bench, each of which runs in a process of its own. */
 const programs = ["main", "stock", "genai", "gpt-tfjs", "start-up", "start-up-work"];
 
+/** Packages in CommonJS, which take require for given, may be in a bundle that is a module. */
+const banner = `import { createRequire as createRequireForBundle } from "node:module";
+const require = createRequireForBundle(import.meta.url);`;
+
 /**
  * The programs of apps/bench as files of plain JavaScript, as users of the published packages run
  * them. tsx, which runs the other apps, gives each function its name by a call of its own every time
@@ -10,11 +14,15 @@ const programs = ["main", "stock", "genai", "gpt-tfjs", "start-up", "start-up-wo
  *
  * @param {string} app The folder of apps/bench.
  * @param {string} outdir A folder in it.
- * @param {(path: string) => boolean} [isExternal] Whether a package stays where it is. Default: all do
- *   but ours.
+ * @param {{ isExternal?: (path: string) => boolean, sourcemap?: boolean }} [options] Whether a package
+ *   stays where it is (default: all do but ours), and whether to say where each line came from.
  * @returns {Promise<string>} The main program.
  */
-export async function bundleBench(app, outdir, isExternal = (path) => !path.startsWith("@tx/")) {
+export async function bundleBench(
+  app,
+  outdir,
+  { isExternal = (path) => !path.startsWith("@tx/"), sourcemap = true } = {},
+) {
   const { build } = await import("esbuild");
   await build({
     entryPoints: programs.map((name) => join(app, "src", `${name}.ts`)),
@@ -24,7 +32,8 @@ export async function bundleBench(app, outdir, isExternal = (path) => !path.star
     format: "esm",
     platform: "node",
     target: "node20",
-    sourcemap: "inline",
+    sourcemap: sourcemap && "inline",
+    banner: { js: banner },
     plugins: [
       {
         name: "others",

@@ -4,6 +4,7 @@ import { addDocsPerformance } from "./commands/docs-performance";
 import { addGenerate } from "./commands/generate";
 import { addLoad } from "./commands/load";
 import { addOps } from "./commands/ops";
+import { addPackPortable } from "./commands/pack-portable";
 import { addPositional } from "./commands/positional";
 import { addProducts } from "./commands/products";
 import { addReport } from "./commands/report";
@@ -11,6 +12,7 @@ import { addSetupPeers } from "./commands/setup-peers";
 import { addSize } from "./commands/size";
 import { addStartUp } from "./commands/start-up";
 import { addStep } from "./commands/step";
+import { addSuite } from "./commands/suite";
 import { UserError } from "./user-error";
 
 const program = new Command("tx-bench").description(
@@ -27,6 +29,8 @@ addProducts(program);
 addLoad(program);
 addReport(program);
 addDocsPerformance(program);
+addSuite(program);
+addPackPortable(program);
 addSetupPeers(program);
 
 try {
