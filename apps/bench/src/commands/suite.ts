@@ -14,6 +14,7 @@ export function addSuite(program: Command): void {
   )
     .option("--out <folder>", "where figures and page go", "results")
     .option("--quick", "few runs, to see that all of it works", false)
+    .option("--only <text>", "parts whose file has this in its name, such as step")
     .option("--python <command>", "a Python that has PyTorch", "python3")
     .action(suite);
 }
@@ -21,6 +22,7 @@ export function addSuite(program: Command): void {
 interface SuiteCommandOptions extends BackendOptions {
   out: string;
   quick: boolean;
+  only?: string;
   python: string;
 }
 
@@ -29,12 +31,18 @@ async function suite(options: SuiteCommandOptions): Promise<void> {
   if (options.json !== undefined)
     throw new UserError("--json: expected --out for suite, got --json");
   const { name } = await bringUp(options);
+  const all = suiteOf({ ...options, backend: name });
+  const parts = all.filter(({ file }) => file.includes(options.only ?? ""));
+  if (parts.length === 0) {
+    const files = all.map(({ file }) => file).join(", ");
+    throw new UserError(`--only: expected a part of ${files}, got ${options.only}`);
+  }
   const folder = resolve(options.out);
   mkdirSync(folder, { recursive: true });
   const threads = options.threads === undefined ? [] : ["--threads", String(options.threads)];
   const failed: string[] = [];
   const written: string[] = [];
-  for (const { file, args } of suiteOf({ ...options, backend: name })) {
+  for (const { file, args } of parts) {
     const json = join(folder, `${file}.json`);
     console.log(`\n${args.join(" ")}`);
     if (run([...args, ...threads, "--json", json]) !== 0) failed.push(file);
