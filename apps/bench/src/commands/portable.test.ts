@@ -18,8 +18,10 @@ const bare = mkdtempSync(join(tmpdir(), "tx-bench-bare-"));
 afterAll(() => rmSync(bare, { recursive: true, force: true }));
 
 /** In the archive's folder, with nothing in the environment. */
-const benchSh = (...args: string[]) =>
-  spawnSync("./bench.sh", args, { cwd: join(bare, "tx-bench"), env: {}, encoding: "utf8" });
+const benchSh = (...args: string[]) => {
+  const cwd = join(bare, "tx-bench");
+  return spawnSync(join(cwd, "bench.sh"), args, { cwd, env: {}, encoding: "utf8" });
+};
 
 test("an archive works where nothing is installed", { timeout: 120_000 }, () => {
   // In place of the real Node, which is 40 MB and has to be got.

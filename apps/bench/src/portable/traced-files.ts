@@ -37,7 +37,7 @@ export async function tracedFiles(entries: readonly string[], folder: string): P
 }
 
 /** The package.json, with a name, of the package that a file is in. */
-export function manifestOf(file: string): string {
+function manifestOf(file: string): string {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = join(folder, "package.json");
     if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name) return manifest;
