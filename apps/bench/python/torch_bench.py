@@ -6,7 +6,7 @@
     python3 torch_bench.py generate --config '{"layers": 4, ...}' --threads 1 --runs 3
 
 Runs on CUDA where it is there, else on the CPU; --compile puts torch.compile around the model or the
-attention. Products are measured on the CPU.
+attention.
 """
 
 import argparse
@@ -168,15 +168,20 @@ def products_of(options):
     ]
 
     def rate(m, k, n, layout):
-        a = torch.randn(k, m).T if layout[0] == "t" else torch.randn(m, k)
-        b = torch.randn(n, k).T if layout[1] == "t" else torch.randn(k, n)
+        def random(rows, columns):
+            return torch.randn(rows, columns, device=options.device)
+
+        a = random(k, m).T if layout[0] == "t" else random(m, k)
+        b = random(n, k).T if layout[1] == "t" else random(k, n)
         flops = 2 * m * k * n
         repeats = max(1, int(5e8 / flops))
         rates = []
         for _ in range(options.runs):
+            synchronise(options)
             start = time.perf_counter()
             for _ in range(repeats):
                 a @ b
+            synchronise(options)
             rates.append(flops * repeats / (time.perf_counter() - start) / 1e9)
         return statistics.median(rates)
 

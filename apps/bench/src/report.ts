@@ -63,8 +63,20 @@ export function contestRows({ standings, failures }: Pick<Contest, "standings" |
   });
   return [
     ...rows,
+    ...standings.flatMap(peerRow),
     ...failures.map(({ name, error }): [string, string] => [name, `cannot: ${error}`]),
   ];
+}
+
+/** What a peer is, and its memory; nothing for ourselves, of whom all is told elsewhere. */
+function peerRow(standing: Contest["standings"][number]): [string, string][] {
+  const { name, version, device, peakRssBytes, peakDeviceBytes } = standing;
+  if (version === undefined) return [];
+  const memory = [
+    peakRssBytes === undefined ? "" : `${megabytes(peakRssBytes)} at most`,
+    peakDeviceBytes === undefined ? "" : `${megabytes(peakDeviceBytes)} on its device`,
+  ];
+  return [[`${name} is`, [version, device, ...memory].filter(Boolean).join(", ")]];
 }
 
 export function circumstanceRows(report: Omit<Circumstances, "command">): [string, string][] {

@@ -15,6 +15,11 @@ export interface Contestant {
 export interface Standing extends Statistics {
   readonly name: string;
   readonly times: readonly number[];
+  /** Of a peer: what it is and runs on. */
+  readonly version?: string;
+  readonly device?: string;
+  readonly peakRssBytes?: number;
+  readonly peakDeviceBytes?: number;
 }
 
 /** Somebody who could not do the work, in their own words. */

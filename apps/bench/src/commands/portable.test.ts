@@ -23,7 +23,7 @@ const benchSh = (...args: string[]) => {
   return spawnSync(join(cwd, "bench.sh"), args, { cwd, env: {}, encoding: "utf8" });
 };
 
-test("an archive works where nothing is installed", { timeout: 120_000 }, () => {
+test("an archive works where nothing is installed", () => {
   // In place of the real Node, which is 40 MB and has to be got.
   const node = file("node");
   writeFileSync(node, `#!/bin/sh\nexec "${process.execPath}" "$@"\n`);
@@ -67,7 +67,7 @@ test("refuses a Node that is not there, and leaves no archive", () => {
   expect(existsSync(archive)).toBe(false);
 });
 
-test("a suite writes figures and a page", { timeout: 60_000 }, () => {
+test("a suite writes figures and a page", () => {
   const out = file("suite");
   const { status, stderr } = run(
     ...["suite", "--quick", "--only", "start-up", "--backend", "simd", "--out", out],

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 import { bundleBench } from "../../scripts/bundle.mjs";
 import { appFolder } from "../places";
 
@@ -16,6 +16,8 @@ export interface Ran {
 
 /** The program as it is bundled for its users, once for a test file, in a folder of its own. */
 export function benchProgram() {
+  // Whole programs, and several of them a test: a loaded machine takes its time.
+  vi.setConfig({ testTimeout: 120_000 });
   let folder = "";
   let main = "";
   beforeAll(async () => {
@@ -24,7 +26,10 @@ export function benchProgram() {
     main = await bundleBench(appFolder, folder);
     writeFileSync(join(folder, "tiny.json"), JSON.stringify(tinySizes));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+    vi.resetConfig();
+  });
   const file = (name: string) => join(folder, name);
   return {
     file,
