@@ -7,14 +7,16 @@ import { tensorflowBackend, tensorflowEnvironment } from "./tensorflow/folder.mj
 
 const programs = {
   start: "apps/train/src/main.ts",
-  bench: "apps/bench/src/main.ts",
   golden: "golden/src/main.ts",
   lab: "apps/lab/src/main.ts",
 };
 
 /** Installs and builds what is missing, runs one command and gives its exit code. */
 export async function run([command, ...args]) {
-  if (!["test", "tensorflow"].includes(command) && !Object.hasOwn(programs, command ?? "")) {
+  if (
+    !["test", "bench", "tensorflow"].includes(command) &&
+    !Object.hasOwn(programs, command ?? "")
+  ) {
     throw new SetupError(
       `command: expected start, test, bench, lab, golden or tensorflow, got ${command}`,
     );
@@ -29,7 +31,9 @@ export async function run([command, ...args]) {
   Object.assign(process.env, tensorflowEnvironment());
   if (command === "test") return test(args);
   if (command === "bench") {
-    return runNode([await bundled(programs.bench), ...args], { cwd: userFolder() });
+    const app = join(root, "apps/bench");
+    const { bundleBench } = await import("../apps/bench/scripts/bundle.mjs");
+    return runNode([await bundleBench(app, join(app, "dist")), ...args], { cwd: userFolder() });
   }
   const env = command === "golden" ? await goldenEnvironment(process.env.TX_GOLDEN_BACKEND) : {};
   return runTypeScript(programs[command], args, { env });
@@ -44,38 +48,6 @@ function buildKernels() {
   } catch {
     throw new SetupError("the kernels in packages/simd/assembly do not compile; see above.");
   }
-}
-
-/**
- * The program as one file of plain JavaScript, as users of the published packages run it. tsx, which
- * runs the others, gives each function its name by a call of its own every time that one is made,
- * which code that makes many, such as one token's, would be charged with.
- */
-async function bundled(program) {
-  const { build } = await import("esbuild");
-  const source = join(root, program);
-  const file = join(dirname(dirname(source)), "dist", "main.mjs");
-  await build({
-    entryPoints: [source],
-    outfile: file,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    sourcemap: "inline",
-    // Packages of others stay where they are; ours are in the bundle.
-    plugins: [
-      {
-        name: "others",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-            kind !== "entry-point" && !path.startsWith("@tx/") ? { external: true } : undefined,
-          ),
-      },
-    ],
-    logLevel: "error",
-  });
-  return file;
 }
 
 /** With what lets Dawn find an adapter on a Linux machine without a GPU. */

@@ -3,11 +3,16 @@
     python3 torch_bench.py step --config '{"layers": 4, ...}' --threads 1 --runs 5
     python3 torch_bench.py products --threads 1 --runs 5
     python3 torch_bench.py attention --length 1024 --threads 1 --runs 3
+    python3 torch_bench.py generate --config '{"layers": 4, ...}' --threads 1 --runs 3
+
+Runs on CUDA where it is there, else on the CPU; --compile puts torch.compile around the model or the
+attention.
 """
 
 import argparse
 import json
 import math
+import platform
 import resource
 import statistics
 import sys
@@ -69,29 +74,92 @@ class Gpt(nn.Module):
         return self.norm(x) @ self.tokens.weight.T
 
 
-def step_of(options):
+    def next_logits(self, token, position, cache):
+        """Logits after one token [1, 1]; the cache of keys and values grows by it."""
+        x = self.tokens(token) + self.positions[position]
+        for n, block in enumerate(self.blocks):
+            width = x.shape[-1]
+            q, k, v = block.qkv(block.norm1(x)).split(width, dim=2)
+            q, k, v = (t.view(1, 1, block.heads, -1).transpose(1, 2) for t in (q, k, v))
+            if n < len(cache):
+                k, v = (torch.cat([old, new], dim=2) for old, new in zip(cache[n], (k, v)))
+                cache[n] = (k, v)
+            else:
+                cache.append((k, v))
+            weights = torch.softmax((q @ k.transpose(-2, -1)) / math.sqrt(q.shape[-1]), dim=-1)
+            x = x + block.out((weights @ v).transpose(1, 2).reshape(1, 1, width))
+            x = x + block.contract(F.gelu(block.expand(block.norm2(x)), approximate="tanh"))
+        return self.norm(x[:, -1]) @ self.tokens.weight.T
+
+
+def gpt_of(options):
     c = json.loads(options.config)
     torch.manual_seed(1)
     model = Gpt(c["vocabSize"], c["length"], c["layers"], c["heads"], c["dModel"])
+    return c, model.to(options.device)
+
+
+def compiled(function, options):
+    if not options.compile:
+        return function
+    if not hasattr(torch, "compile"):
+        raise RuntimeError(f"torch.compile: expected PyTorch 2 or later, got {torch.__version__}")
+    return torch.compile(function)
+
+
+def generate_of(options):
+    c, model = gpt_of(options)
+
+    @torch.inference_mode()
+    def once():
+        token = torch.randint(c["vocabSize"], (1, 1), device=options.device)
+        cache = []
+        start = time.perf_counter()
+        for position in range(c["length"] - 1):
+            logits = model.next_logits(token, position, cache)
+            token = torch.multinomial(torch.softmax(logits, dim=-1), 1)
+            # A program that streams text reads each token.
+            token.item()
+        return (time.perf_counter() - start) * 1000
+
+    return repeated(once, options)
+
+
+def repeated(once, options):
+    def work():
+        return {"ms": [once() for _ in range(options.runs)]}
+
+    return work
+
+
+def step_of(options):
+    c, model = gpt_of(options)
     weights = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=1e-3)
+    forward = compiled(model, options)
 
     def step():
-        tokens = torch.randint(c["vocabSize"], (c["batch"], c["length"] + 1))
+        size = (c["batch"], c["length"] + 1)
+        tokens = torch.randint(c["vocabSize"], size, device=options.device)
+        synchronise(options)
         start = time.perf_counter()
-        logits = model(tokens[:, :-1])
+        logits = forward(tokens[:, :-1])
         loss = F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         loss.item()
+        # The loss is there before the update is.
+        synchronise(options)
         return (time.perf_counter() - start) * 1000
 
-    def work():
-        return {"ms": [step() for _ in range(options.runs)]}
+    return repeated(step, options)
 
-    return work
+
+def synchronise(options):
+    if options.device == "cuda":
+        torch.cuda.synchronize()
 
 
 def products_of(options):
@@ -100,15 +168,20 @@ def products_of(options):
     ]
 
     def rate(m, k, n, layout):
-        a = torch.randn(k, m).T if layout[0] == "t" else torch.randn(m, k)
-        b = torch.randn(n, k).T if layout[1] == "t" else torch.randn(k, n)
+        def random(rows, columns):
+            return torch.randn(rows, columns, device=options.device)
+
+        a = random(k, m).T if layout[0] == "t" else random(m, k)
+        b = random(n, k).T if layout[1] == "t" else random(k, n)
         flops = 2 * m * k * n
         repeats = max(1, int(5e8 / flops))
         rates = []
         for _ in range(options.runs):
+            synchronise(options)
             start = time.perf_counter()
             for _ in range(repeats):
                 a @ b
+            synchronise(options)
             rates.append(flops * repeats / (time.perf_counter() - start) / 1e9)
         return statistics.median(rates)
 
@@ -120,35 +193,66 @@ def products_of(options):
 
 def attention_of(options):
     n = options.length
-    mask = torch.ones(n, n, dtype=torch.bool).triu(1)
+    attend_here = compiled(attend, options)
+    # PyTorch 2 masks by itself.
+    masks_itself = hasattr(F, "scaled_dot_product_attention")
+    mask = None if masks_itself else torch.ones(n, n, dtype=torch.bool).triu(1).to(options.device)
+
+    def random(**more):
+        return torch.randn(1, 4, n, 32, device=options.device, **more)
 
     def once():
-        q, k, v = (torch.randn(1, 4, n, 32, requires_grad=True) for _ in range(3))
+        q, k, v = (random(requires_grad=True) for _ in range(3))
+        dy = random()
+        synchronise(options)
         start = time.perf_counter()
-        attend(q, k, v, mask).sum().backward()
+        attend_here(q, k, v, mask).backward(dy)
+        q.grad[0, 0, 0, 0].item()
+        synchronise(options)
         return (time.perf_counter() - start) * 1000
 
-    def work():
-        return {"ms": [once() for _ in range(options.runs)]}
+    return repeated(once, options)
 
-    return work
+
+def about(options):
+    """What it is and what it runs on, in words."""
+    threads = torch.get_num_threads()
+    where = f"CPU {platform.machine()}, {threads} {'thread' if threads == 1 else 'threads'}"
+    if options.device == "cuda":
+        where = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, float32"
+    kind = "compiled" if options.compile else "eager"
+    version = f"PyTorch {torch.__version__} {kind}"
+    return {"version": version, "device": where, "threads": threads}
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("work", choices=["step", "products", "attention"])
+    parser.add_argument("work", choices=["step", "generate", "products", "attention"])
     parser.add_argument("--config", default="{}")
     parser.add_argument("--length", type=int, default=1024)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default=None)
+    parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    work = {"step": step_of, "products": products_of, "attention": attention_of}[options.work](options)
-    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+    if options.threads > 0:
+        torch.set_num_threads(options.threads)
+    if options.device is None:
+        options.device = "cuda" if torch.cuda.is_available() else "cpu"
+    works = {
+        "step": step_of,
+        "generate": generate_of,
+        "products": products_of,
+        "attention": attention_of,
+    }
+    work = works[options.work](options)
+    print(json.dumps(about(options)), flush=True)
     for _ in sys.stdin:
         result = work()
         # Kilobytes on Linux.
         result["peakRssBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        if options.device == "cuda":
+            result["peakDeviceBytes"] = torch.cuda.max_memory_allocated()
         print(json.dumps(result), flush=True)
 
 

@@ -33,5 +33,7 @@ test.each([
 });
 
 test("refuses what is neither a name nor a file", () => {
-  expect(() => configOf("tiny")).toThrow("--config: expected small, wide or a JSON file, got tiny");
+  expect(() => configOf("tiny")).toThrow(
+    "--config: expected small, wide, gpu, gpt2 or a JSON file, got tiny",
+  );
 });

@@ -25,6 +25,9 @@ export type BenchConfig = z.infer<typeof configSchema>;
 export const configs = {
   small: { layers: 4, heads: 4, dModel: 128, length: 64, batch: 12, vocabSize: 65 },
   wide: { layers: 6, heads: 6, dModel: 384, length: 256, batch: 8, vocabSize: 65 },
+  gpu: { layers: 6, heads: 6, dModel: 384, length: 256, batch: 64, vocabSize: 65 },
+  // GPT-2 small, but for the vocabulary: the blocks are to be measured, and not the logits.
+  gpt2: { layers: 12, heads: 12, dModel: 768, length: 1024, batch: 8, vocabSize: 65 },
 } satisfies Record<string, BenchConfig>;
 
 /**

@@ -2,10 +2,12 @@ export interface Statistics {
   median: number;
   min: number;
   max: number;
+  /** Between which the middle half of the measurements lies. */
+  quartiles: [number, number];
 }
 
 /**
- * Median, least and greatest of some measurements.
+ * Median, quartiles, least and greatest of some measurements.
  *
  * @throws RangeError if there are none.
  */
@@ -14,8 +16,17 @@ export function statisticsOf(measurements: readonly number[]): Statistics {
     throw new RangeError("measurements: expected at least one, got none");
   }
   const sorted = [...measurements].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const median =
-    sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { median, min: sorted[0]!, max: sorted[sorted.length - 1]! };
+  return {
+    median: quantile(sorted, 0.5),
+    min: sorted[0]!,
+    max: sorted.at(-1)!,
+    quartiles: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
+  };
+}
+
+/** Between two measurements, in proportion. */
+function quantile(sorted: readonly number[], share: number): number {
+  const place = share * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return low + (high - low) * (place - Math.floor(place));
 }

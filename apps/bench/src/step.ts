@@ -10,12 +10,15 @@ import { Rng } from "@tx/core";
 import { gpt } from "@tx/model";
 import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 import type { BenchConfig } from "./configs";
+import { countOnDevice, type DeviceCounts } from "./device-counts";
 
 interface StepCounts {
   /** Kernels that the backend ran in one step. */
   kernelCalls: number;
   /** Most bytes that tfjs held at once in one step. */
   peakBytes: number;
+  /** Of a WebGPU device in one step. */
+  deviceCounts?: DeviceCounts;
 }
 
 /** Training steps of a GPT on the active backend. */
@@ -28,7 +31,7 @@ export interface StepWork {
    * @returns Milliseconds.
    */
   once(): Promise<number>;
-  /** Runs one more step to count what it does. */
+  /** Runs more steps to count what one does. */
   count(): Promise<StepCounts>;
   dispose(): void;
 }
@@ -78,5 +81,6 @@ async function countKernels(once: () => Promise<number>): Promise<StepCounts> {
   });
   // tfjs also lists the wrappers of custom gradients, which run no kernel of their own.
   const ran = kernels.filter(({ name }) => getKernel(name, getBackend()));
-  return { kernelCalls: ran.length, peakBytes };
+  const deviceCounts = await countOnDevice(once);
+  return { kernelCalls: ran.length, peakBytes, ...(deviceCounts ? { deviceCounts } : {}) };
 }

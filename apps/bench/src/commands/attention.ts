@@ -1,5 +1,8 @@
 import type { Command } from "commander";
 import { attentionOnce } from "../attention";
+import { joinedContention } from "../contention";
+import { attentionFlops } from "../flops";
+import { peersOf } from "../peers/names";
 import {
   circumstanceRows,
   circumstances,
@@ -9,40 +12,58 @@ import {
   whole,
   writeJson,
 } from "../report";
-import { takeTurns } from "../turns";
 import {
   bringUp,
-  type CommonOptions,
-  commonCommand,
+  compare,
   machineMemory,
-  oursOf,
+  type PeerOptions,
+  peerCommand,
   wholeNumber,
+  wholeNumbers,
 } from "./common";
-import { torchOf } from "./torch-side";
+
+const [HEADS, HEAD_DIM] = [4, 32];
 
 export function addAttention(program: Command): void {
-  commonCommand(program, "attention", "time causal attention, 4 heads of 32, forward and backward")
-    .option("--length <n>", "queries and keys", wholeNumber, 1024)
+  peerCommand(program, "attention", "time causal attention, 4 heads of 32, forward and backward")
+    .option("--lengths <n,…>", "queries and keys, one contest each", wholeNumbers, [1024])
+    .option("--length <n>", "the same for one length", wholeNumber)
     .option("--runs <n>", "timed runs", wholeNumber, 5)
     .action(attention);
 }
 
-async function attention(options: CommonOptions & { length: number; runs: number }): Promise<void> {
-  const { length, runs } = options;
+interface AttentionOptions extends PeerOptions {
+  lengths: number[];
+  length?: number;
+  runs: number;
+}
+
+async function attention(options: AttentionOptions): Promise<void> {
+  peersOf(options.vs);
   const backend = await bringUp(options);
-  const torch = await torchOf(options, "attention", { length, runs: 1 });
-  const ours = oursOf(backend.name, () => attentionOnce(length), 1);
-  const contest = await takeTurns([ours, ...torch.contestants], runs);
-  torch.stop();
-  const report = {
-    ...circumstances(backend, contest.loadAverage),
-    ...{ length, ...machineMemory(), standings: contest.standings },
-  };
+  const byLength = [];
+  for (const length of options.length === undefined ? options.lengths : [options.length]) {
+    const contest = await compare(options, backend, {
+      work: { kind: "attention", length },
+      once: () => attentionOnce(length),
+      ...{ runs: 1, turns: options.runs },
+    });
+    const flops = attentionFlops(HEADS, length, HEAD_DIM);
+    const standings = contest.standings.map((standing) => ({
+      ...standing,
+      gflops: flops / standing.median / 1e6,
+    }));
+    byLength.push({ ...contest, length, flops, ...machineMemory(), standings });
+  }
+  const contention = joinedContention(byLength.map(({ contention }) => contention));
+  const report = { ...circumstances("attention", backend, contention), byLength };
   console.log(
     formatRows([
-      ["length", whole(length)],
-      ...contestRows(contest),
-      ["peak memory", `${megabytes(report.peakRssBytes)} in all`],
+      ...byLength.flatMap((contest) => [
+        ["length", whole(contest.length)] as const,
+        ...contestRows(contest),
+        ["peak memory", `${megabytes(contest.peakRssBytes)} in all so far`] as const,
+      ]),
       ...circumstanceRows(report),
     ]),
   );

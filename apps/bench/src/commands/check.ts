@@ -4,15 +4,15 @@ import { gpt } from "@tx/model";
 import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 import type { Command } from "commander";
 import { UserError } from "../user-error";
-import { bringUp, type CommonOptions, commonCommand } from "./common";
+import { type BackendOptions, backendCommand, bringUp } from "./common";
 
 export function addCheck(program: Command): void {
-  commonCommand(program, "check", "see that a backend multiplies and trains, in a second").action(
+  backendCommand(program, "check", "see that a backend multiplies and trains, in a second").action(
     check,
   );
 }
 
-async function check(options: CommonOptions): Promise<void> {
+async function check(options: BackendOptions): Promise<void> {
   const { name, device } = await bringUp(options);
   console.log(`${name}: ${device}`);
   await checkProduct();

@@ -1,0 +1,5 @@
+export function bundleBench(
+  app: string,
+  outdir: string,
+  options?: { isExternal?: (path: string) => boolean; sourcemap?: boolean },
+): Promise<string>;

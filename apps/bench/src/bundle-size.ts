@@ -1,0 +1,67 @@
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** How large a bundle is, in bytes. */
+export interface BundleSize {
+  readonly minified: number;
+  readonly gzip: number;
+  readonly brotli: number;
+}
+
+/** A name and what is imported under it: names out of packages, everything where none is given. */
+export interface Pick {
+  readonly name: string;
+  readonly imports: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A program that keeps what is imported, so that a bundler keeps it too. */
+export function sourceOf({ imports }: Pick): string {
+  return Object.entries(imports)
+    .map(([from, names]) =>
+      names.length === 0
+        ? `export * from ${JSON.stringify(from)};`
+        : `export { ${names.join(", ")} } from ${JSON.stringify(from)};`,
+    )
+    .join("\n");
+}
+
+/**
+ * The size of a pick as a browser would get it, minified.
+ *
+ * @param apart Packages that are left out and counted apart.
+ * @param folder Where packages are resolved from.
+ */
+export async function bundleSize(
+  pick: Pick,
+  { folder, apart }: { folder: string; apart: (path: string) => boolean },
+): Promise<BundleSize> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    stdin: { contents: sourceOf(pick), resolveDir: folder, loader: "ts" },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "apart",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+            kind !== "entry-point" && apart(path) ? { external: true } : undefined,
+          ),
+      },
+    ],
+  });
+  return sizeOf(outputFiles[0]!.contents);
+}
+
+export function sizeOf(bytes: Uint8Array): BundleSize {
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  return {
+    minified: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params: quality }).length,
+  };
+}
