@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 
 /** The programs of apps/bench, each of which runs in a process of its own. */
@@ -15,13 +17,13 @@ const require = createRequireForBundle(import.meta.url);`;
  * @param {string} app The folder of apps/bench.
  * @param {string} outdir A folder in it.
  * @param {{ isExternal?: (path: string) => boolean, sourcemap?: boolean }} [options] Whether a package
- *   stays where it is (default: all do but ours), and whether to say where each line came from.
+ *   stays where it is (default: all do but ours, and what only ours know of), and whether to say where each line came from.
  * @returns {Promise<string>} The main program.
  */
 export async function bundleBench(
   app,
   outdir,
-  { isExternal = (path) => !path.startsWith("@tx/"), sourcemap = true } = {},
+  { isExternal = (path) => !path.startsWith("@tx/") && isThere(path, app), sourcemap = true } = {},
 ) {
   const { build } = await import("esbuild");
   await build({
@@ -46,4 +48,14 @@ export async function bundleBench(
     logLevel: "error",
   });
   return join(outdir, "main.mjs");
+}
+
+/**
+ * Whether a module is Node's own or a package that the app itself depends on. Packages that only ours
+ * depend on cannot be imported from where the bundle lies.
+ */
+function isThere(path, app) {
+  const [scope, name] = path.split("/");
+  const folder = scope.startsWith("@") ? `${scope}/${name}` : scope;
+  return isBuiltin(path) || existsSync(join(app, "node_modules", folder));
 }
