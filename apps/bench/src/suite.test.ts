@@ -4,7 +4,7 @@ import { suiteOf } from "./suite";
 
 test.each([
   ["webgpu", ["step-small", "step-gpu", "step-gpt2"]],
-  ["simd", ["step-small", "step-wide"]],
+  ["simd", ["step-small", "step-small-packages", "step-wide"]],
 ])("on %s it measures the models that suit it", (backend, steps) => {
   const parts = suiteOf({ backend, quick: false, python: "python3" });
   const files = parts.map(({ file }) => file);
