@@ -5,6 +5,8 @@ import type { Decoder } from "./decoder";
 import type { Embeddings } from "./embeddings";
 import type { Head } from "./head";
 import { type Inspection, tidyInspected } from "./inspection";
+import type { SegmentLogits } from "./next-token-model";
+import type { SegmentOptions } from "./segment";
 import { spanOfTokens } from "./span-of-tokens";
 import { TiedHead } from "./tied-head";
 
@@ -74,6 +76,47 @@ export class CausalLanguageModel<Config = unknown> extends Module {
       const span = spanOfTokens(seq, caches?.[0], visible);
       const x = this.embedding.forward(ids, { positional, span });
       return this.head.forward(this.decoder.forward(x, { span, visible, caches, inspect }));
+    });
+  }
+
+  /** Tokens of earlier segments that {@link forwardSegment} keeps; 0 where it does not go. */
+  get memoryLen(): number {
+    const { positional } = this;
+    return positional?.embed ? 0 : (positional?.memory?.len ?? 0);
+  }
+
+  /**
+   * Reads a segment of a longer text, after Transformer-XL: each block also reads what it read in the
+   * segments before, memoryLen tokens of it. See {@link Decoder.forwardSegment}.
+   *
+   * @param ids int32 [batch, seq], each in [0, vocab), what follows the segments before.
+   * @param memory Of the call before, [batch, earlier, dModel] for each block; undefined in the first.
+   * @returns Logits of each next token, [batch, seq, vocab], and the memory for the next call; all of
+   *   it the caller's, and so is the memory that was given.
+   * @throws RangeError if the strategy keeps no memory or adds to embeddings, so that tokens of the
+   *   memory would have positions of other segments; if there are more tokens than the model's maxLen
+   *   or ids is not int32; ShapeError if something does not fit.
+   * @see Dai et al. 2019, Transformer-XL, §3.2, https://arxiv.org/abs/1901.02860
+   */
+  forwardSegment(
+    ids: Tensor2D,
+    memory?: readonly Tensor3D[],
+    options: SegmentOptions = {},
+  ): SegmentLogits {
+    const { seq } = checkShapes(["ids", ids, "batch seq"]);
+    const { positional, maxLen } = this;
+    if (positional?.embed) {
+      throw new RangeError(
+        `positional: expected a strategy that adds nothing to embeddings for segments, got ${positional.kind}`,
+      );
+    }
+    if (seq! > maxLen) {
+      throw new RangeError(`ids: expected at most ${maxLen} tokens, got ${seq}`);
+    }
+    return tidyInspected(options.inspect, () => {
+      const x = this.embedding.forward(ids);
+      const made = this.decoder.forwardSegment(x, memory, options);
+      return { logits: this.head.forward(made.output), memory: made.memory };
     });
   }
 

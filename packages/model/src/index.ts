@@ -17,6 +17,7 @@ export {
   bertSizes,
   bertTokenClassifier,
 } from "./bert";
+export type { BeyondContext } from "./beyond-context";
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
 export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
@@ -57,7 +58,7 @@ export {
   modelKinds,
   type PresetModel,
 } from "./model-from-config";
-export type { NextTokenModel } from "./next-token-model";
+export type { NextTokenModel, SegmentLogits } from "./next-token-model";
 export { type NormName, type NormOptions, normMaker } from "./norm-of";
 export { PooledEncoder, type PooledEncoderParts } from "./pooled-encoder";
 export { Pooler, type PoolerOptions } from "./pooler";
