@@ -55,7 +55,8 @@ export function settingsOf(reader: CaseReader) {
   return {
     beta1: reader.number("beta1"),
     beta2: reader.number("beta2"),
-    eps: reader.number("eps"),
+    // A model's eps may be that of its norms.
+    eps: reader.number(reader.has("config", "adamEps") ? "adamEps" : "eps"),
     weightDecay: reader.number("weightDecay", 0),
   };
 }

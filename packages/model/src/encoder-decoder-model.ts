@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
-import { checkShapes, type Dropout, Module } from "@tx/core";
+import { checkShapes, type Dropout, Module, type Span } from "@tx/core";
 import { ConditionedModel } from "./conditioned-model";
 import type { Decoder } from "./decoder";
 import type { Embeddings } from "./embeddings";
@@ -29,6 +29,8 @@ export interface EncoderDecoderModelParts {
 export interface EncodeSourceOptions {
   /** bool [batch, source]: false is padding, which nobody sees. Default: none is. */
   visible?: Tensor2D | undefined;
+  /** Where the tokens sit. Default: from 0 on, padding left out. */
+  span?: Span | undefined;
   /** What is to be noted down on the way. */
   inspect?: Inspection | undefined;
 }
@@ -40,6 +42,8 @@ export interface DecodeTargetOptions {
   memoryVisible?: Tensor2D | undefined;
   /** bool [batch, target]: false is padding of the target. */
   visible?: Tensor2D | undefined;
+  /** Where the tokens sit. Default: after those of the caches, padding left out. */
+  span?: Span | undefined;
   /** Of {@link EncoderDecoderModel.newCaches}: target goes on from the tokens they hold. */
   caches?: readonly KeyValueCache[] | undefined;
   /** What is to be noted down on the way. */
@@ -51,6 +55,10 @@ export interface EncoderDecoderModelOptions {
   sourceVisible?: Tensor2D | undefined;
   /** bool [batch, target]: false is padding of the target. */
   targetVisible?: Tensor2D | undefined;
+  /** Where the source's tokens sit. Default: from 0 on, padding left out. */
+  sourceSpan?: Span | undefined;
+  /** Where the target's tokens sit. Default: from 0 on, padding left out. */
+  targetSpan?: Span | undefined;
   /** What is to be noted down of each side. */
   inspect?: { encoder?: Inspection | undefined; decoder?: Inspection | undefined } | undefined;
 }
@@ -107,12 +115,15 @@ export class EncoderDecoderModel<Config = unknown> extends Module {
    *   than the positions allow.
    */
   forward(source: Tensor2D, target: Tensor2D, options: EncoderDecoderModelOptions = {}): Tensor3D {
-    const { sourceVisible, targetVisible: visible, inspect } = options;
+    const { sourceVisible, targetVisible: visible, targetSpan: span, inspect } = options;
     checkShapes(["source", source, "batch source"], ["target", target, "batch target"]);
     const run = () => {
-      const memory = this.encode(source, { visible: sourceVisible, inspect: inspect?.encoder });
-      const side = { memory, memoryVisible: sourceVisible, visible, inspect: inspect?.decoder };
-      return this.decode(target, side);
+      const memory = this.encode(source, {
+        ...{ visible: sourceVisible, span: options.sourceSpan, inspect: inspect?.encoder },
+      });
+      return this.decode(target, {
+        ...{ memory, memoryVisible: sourceVisible, visible, span, inspect: inspect?.decoder },
+      });
     };
     return tidyInspected(inspect?.encoder, () => tidyInspected(inspect?.decoder, run));
   }
@@ -124,13 +135,13 @@ export class EncoderDecoderModel<Config = unknown> extends Module {
    * @returns [batch, source, dModel]
    * @throws As forward.
    */
-  encode(source: Tensor2D, { visible, inspect }: EncodeSourceOptions = {}): Tensor3D {
+  encode(source: Tensor2D, { visible, inspect, ...options }: EncodeSourceOptions = {}): Tensor3D {
     const { batch, seq } = checkShapes(["source", source, "batch seq"]);
     if (visible) checkShapes(["visible", visible, `${batch} ${seq}`]);
     const { positional } = this.encoder;
     checkLength("source", seq!, positional?.maxLen);
     return tidyInspected(inspect, () => {
-      const span = spanOfTokens(seq!, undefined, visible);
+      const span = options.span ?? spanOfTokens(seq!, undefined, visible);
       const x = this.embedding.forward(source, { positional, span });
       return this.#dropped(this.encoder.forward(x, { span, visible, inspect }));
     });
@@ -149,7 +160,7 @@ export class EncoderDecoderModel<Config = unknown> extends Module {
     const { positional } = this.decoder;
     checkLength("target", (own?.length ?? 0) + seq!, positional?.maxLen);
     return tidyInspected(inspect, () => {
-      const span = spanOfTokens(seq!, own, visible);
+      const span = options.span ?? spanOfTokens(seq!, own, visible);
       const x = this.targetEmbedding.forward(target, { positional, span });
       const call = { span, visible, memory, memoryVisible, caches, inspect };
       return this.head.forward(this.#dropped(this.decoder.forward(x, call)));

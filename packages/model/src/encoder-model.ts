@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { checkShapes, Module, type Positional } from "@tx/core";
+import { checkShapes, Module, type Positional, type Span } from "@tx/core";
 import type { Embeddings } from "./embeddings";
 import type { Encoder } from "./encoder";
 import { type Inspection, tidyInspected } from "./inspection";
@@ -22,6 +22,8 @@ export interface EncodeTokensOptions {
   visible?: Tensor2D | undefined;
   /** int32 [batch, seq]: the sort of each token's segment. Default: all 0. */
   segments?: Tensor2D | undefined;
+  /** Where the tokens sit. Default: from 0 on, padding left out. */
+  span?: Span | undefined;
   /** What is to be noted down on the way. */
   inspect?: Inspection | undefined;
 }
@@ -59,7 +61,8 @@ export abstract class EncoderModel<Config = unknown> extends Module {
    * @throws RangeError if there are more tokens than maxLen, ids or segments are not int32, or
    *   segments are given where there are none; ShapeError if something does not fit.
    */
-  encode(ids: Tensor2D, { visible, segments, inspect }: EncodeTokensOptions = {}): Tensor3D {
+  encode(ids: Tensor2D, options: EncodeTokensOptions = {}): Tensor3D {
+    const { visible, segments, inspect } = options;
     const { batch, seq } = checkShapes(["ids", ids, "batch seq"]);
     if (visible) checkShapes(["visible", visible, `${batch} ${seq}`]);
     if (seq! > this.maxLen) {
@@ -67,7 +70,7 @@ export abstract class EncoderModel<Config = unknown> extends Module {
     }
     const { positional } = this;
     return tidyInspected(inspect, () => {
-      const span = spanOfTokens(seq!, undefined, visible);
+      const span = options.span ?? spanOfTokens(seq!, undefined, visible);
       const x = this.embedding.forward(ids, { positional, span, segments });
       return this.encoder.forward(x, { span, visible, inspect });
     });

@@ -19,7 +19,11 @@ export {
 } from "./bert";
 export type { BeyondContext } from "./beyond-context";
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
-export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
+export {
+  CausalLanguageModel,
+  type CausalLanguageModelParts,
+  type SegmentLogits,
+} from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
 export { ConditionedModel } from "./conditioned-model";
 export { type DecodeOptions, Decoder, type DecoderParts, type NewCachesOptions } from "./decoder";
@@ -87,6 +91,12 @@ export { StochasticDepth } from "./stochastic-depth";
 export { type T5Config, type T5Options, t5, t5Sizes } from "./t5";
 export { TiedHead, type TiedHeadOptions } from "./tied-head";
 export { TokenClassifier, type TokenClassifierParts } from "./token-classifier";
+export {
+  type TransformerXLConfig,
+  type TransformerXLModelOptions,
+  transformerXL,
+  transformerXLSizes,
+} from "./transformer-xl";
 export {
   type VanillaTransformerConfig,
   type VanillaTransformerOptions,

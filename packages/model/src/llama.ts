@@ -49,9 +49,9 @@ export interface LlamaOptions
     Partial<Omit<LlamaConfig, keyof Sizes | "positional">> {
   /** "rope" (default), a strategy of one's own, or the config of one. */
   readonly positional?: PositionalChoice<"rope">;
-  /** Base of "rope". Default 10 000. */
+  /** Base of "rope"; no other reads it. Default 10 000. */
   readonly ropeBase?: number;
-  /** Scaling of "rope". Default: none. */
+  /** Scaling of "rope"; no other reads it. Default: none. */
   readonly ropeScaling?: RopeScaling;
   /** Source of first weights and dropout. */
   readonly rng: Rng;
@@ -102,7 +102,6 @@ export const llamaSizes = {
  */
 export function llama(options: LlamaOptions): CausalLanguageModel<LlamaConfig> {
   const { rng, positional: choice = "rope", ropeBase, ropeScaling, ...rest } = options;
-  checkRope(choice, { ropeBase, ropeScaling });
   const widths = { kvHeads: rest.heads, headDim: rest.dModel / rest.heads };
   const defaults = { ...widths, dropout: 0, eps: 1e-5, tied: false };
   const config = settled(llamaForm, { ...defaults, activation: "silu" }, rest);
@@ -132,12 +131,4 @@ export function llama(options: LlamaOptions): CausalLanguageModel<LlamaConfig> {
 function keysDivide({ heads, kvHeads }: { heads: number; kvHeads: number }): FieldProblem[] {
   if (heads % kvHeads === 0) return [];
   return [{ path: "kvHeads", problem: `expected a divisor of heads=${heads}, got ${kvHeads}` }];
-}
-
-function checkRope(choice: unknown, given: Readonly<Record<string, unknown>>): void {
-  if (choice === "rope") return;
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    throw new RangeError(`${name}: expected none beside positions of another sort, got one`);
-  }
 }

@@ -23,6 +23,7 @@ import { type ConfigForm, checkedConfig, type PresetConfig } from "./preset";
 import type { SequenceClassifier } from "./sequence-classifier";
 import { type T5Config, t5, t5Form } from "./t5";
 import type { TokenClassifier } from "./token-classifier";
+import { type TransformerXLConfig, transformerXL, transformerXLForm } from "./transformer-xl";
 import {
   type VanillaTransformerConfig,
   vanillaTransformer,
@@ -38,6 +39,7 @@ export interface ModelsByKind {
   gpt: CausalLanguageModel<GptConfig>;
   llama: CausalLanguageModel<LlamaConfig>;
   t5: EncoderDecoderModel<T5Config>;
+  "transformer-xl": CausalLanguageModel<TransformerXLConfig>;
   "vanilla-transformer": EncoderDecoderModel<VanillaTransformerConfig>;
 }
 
@@ -73,6 +75,7 @@ const makers: { readonly [Kind in keyof ModelsByKind]: Maker<ModelsByKind[Kind]>
   gpt: maker(gptForm, gpt),
   llama: maker(llamaForm, llama),
   t5: maker(t5Form, t5),
+  "transformer-xl": maker(transformerXLForm, transformerXL),
   "vanilla-transformer": maker(vanillaTransformerForm, vanillaTransformer),
 };
 

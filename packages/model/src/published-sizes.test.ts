@@ -11,6 +11,8 @@ import {
   llamaSizes,
   t5,
   t5Sizes,
+  transformerXL,
+  transformerXLSizes,
   vanillaTransformer,
   vanillaTransformerSizes,
 } from "./index";
@@ -85,4 +87,12 @@ test("BERT's masked language model has no pooler, but its head", () => {
   expect(countParameters(() => bert({ ...bertSizes.base, rng }))).toBe(
     109_482_240 - (width ** 2 + width) + head,
   );
+});
+
+test("Transformer-XL has as many as its paper says", () => {
+  const count = (name: keyof typeof transformerXLSizes) =>
+    countParameters(() => transformerXL({ ...transformerXLSizes[name], rng }));
+  // Table 1 says 151 million, table 2 says 41.
+  expect(count("wikitext-103-base")).toBe(151_106_305);
+  expect(count("enwik8-12l")).toBe(41_055_436);
 });

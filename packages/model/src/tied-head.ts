@@ -1,10 +1,12 @@
-import { mul, type Tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
-import { Module } from "@tx/core";
+import { add, mul, type Tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
+import { Module, parameter, zeros } from "@tx/core";
 import { matMul } from "@tx/ops";
 
 export interface TiedHeadOptions {
   /** Multiplies x before. Default 1; T5 takes dModel^−0.5. */
   scale?: number | undefined;
+  /** Whether each token has a bias, zero at first. Default false. */
+  bias?: boolean | undefined;
 }
 
 /**
@@ -14,6 +16,8 @@ export interface TiedHeadOptions {
  *   https://arxiv.org/abs/1608.05859
  */
 export class TiedHead extends Module {
+  /** [vocab] */
+  readonly bias: Variable | undefined;
   readonly scale: number;
 
   /**
@@ -23,13 +27,14 @@ export class TiedHead extends Module {
    */
   constructor(
     readonly table: Variable,
-    { scale = 1 }: TiedHeadOptions = {},
+    { scale = 1, bias = false }: TiedHeadOptions = {},
   ) {
     super();
     if (!(scale > 0 && scale < Infinity)) {
       throw new RangeError(`scale: expected a positive number, got ${scale}`);
     }
     this.scale = scale;
+    this.bias = bias ? parameter([table.shape[0]!], zeros) : undefined;
   }
 
   /**
@@ -39,7 +44,8 @@ export class TiedHead extends Module {
   forward<T extends Tensor>(x: T): T {
     return tidy(() => {
       const scaled: T = this.scale === 1 ? x : mul(x, this.scale);
-      return matMul(scaled, this.table as Tensor, { transposeB: true }) as T;
+      const logits: T = matMul(scaled, this.table as Tensor, { transposeB: true });
+      return this.bias ? add(logits, this.bias) : logits;
     });
   }
 }

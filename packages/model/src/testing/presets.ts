@@ -13,6 +13,8 @@ import {
   type PresetModel,
   t5,
   t5Sizes,
+  transformerXL,
+  transformerXLSizes,
   vanillaTransformer,
   vanillaTransformerSizes,
 } from "../index";
@@ -77,6 +79,11 @@ export const smallPresets: readonly SmallPreset[] = [
     "bert-token-classifier",
     (options, rng) => bertTokenClassifier({ ...bertSizes.tiny, classes: 5, rng, ...options }),
     [2, 4, 5],
+  ),
+  reads(
+    "transformer-xl",
+    (options, rng) => transformerXL({ ...transformerXLSizes.tiny, rng, ...options }),
+    [2, 4, 11],
   ),
   translates("vanilla-transformer", (options, rng) =>
     vanillaTransformer({ ...vanillaTransformerSizes.tiny, rng, ...options }),
