@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
-import { checkShapes, Module, type Positional, spanOf } from "@tx/core";
+import { checkShapes, Module, type Positional } from "@tx/core";
 import type { Decoder } from "./decoder";
 import type { Embeddings } from "./embeddings";
 import type { Head } from "./head";
@@ -20,14 +20,6 @@ export interface CausalLanguageModelParts {
   /** Default: logits come from the embedding's own table, by a TiedHead. */
   head?: Head | undefined;
 }
-
-/** As a type, since tfjs's tidy takes no interface. */
-export type SegmentLogits = {
-  /** [batch, seq, vocab] */
-  logits: Tensor3D;
-  /** For the next segment. */
-  memory: Tensor3D[];
-};
 
 /** Predicts each next token from those before it. */
 export class CausalLanguageModel<Config = unknown> extends Module {
@@ -125,33 +117,6 @@ export class CausalLanguageModel<Config = unknown> extends Module {
       const x = this.embedding.forward(ids);
       const made = this.decoder.forwardSegment(x, memory, options);
       return { logits: this.head.forward(made.output), memory: made.memory };
-    });
-  }
-
-  /**
-   * A segment of a longer text, which also sees what is remembered of the segments before it: for
-   * positions that keep a memory, as Transformer-XL's.
-   *
-   * @param ids int32 [batch, seq]
-   * @param memory What the segment before gave; none for the first. Stays the caller's.
-   * @param options.inspect What is to be noted down on the way.
-   * @returns Logits of each next token, [batch, seq, vocab], and what is remembered for the next
-   *   segment, one [batch, kept, dModel] a block, without a gradient; the caller disposes all.
-   * @throws RangeError if the positions keep no memory or ids is not int32; ShapeError if something
-   *   does not fit.
-   */
-  forwardSegment(
-    ids: Tensor2D,
-    memory?: readonly Tensor3D[],
-    { inspect }: { inspect?: Inspection | undefined } = {},
-  ): SegmentLogits {
-    const { seq } = checkShapes(["ids", ids, "batch seq"]);
-    const { positional } = this;
-    return tidyInspected(inspect, () => {
-      const earlier = memory?.[0]?.shape[1] ?? 0;
-      const x = this.embedding.forward(ids, { positional, span: spanOf(seq!, earlier + seq!) });
-      const { output, memory: kept } = this.decoder.forwardSegment(x, memory, { inspect });
-      return { logits: this.head.forward(output), memory: kept };
     });
   }
 

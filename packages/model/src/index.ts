@@ -19,11 +19,7 @@ export {
 } from "./bert";
 export type { BeyondContext } from "./beyond-context";
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
-export {
-  CausalLanguageModel,
-  type CausalLanguageModelParts,
-  type SegmentLogits,
-} from "./causal-language-model";
+export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
 export { ConditionedModel } from "./conditioned-model";
 export { type DecodeOptions, Decoder, type DecoderParts, type NewCachesOptions } from "./decoder";
