@@ -87,7 +87,8 @@ function firstOf(tensor: Tensor): string {
 }
 
 function rounded(number: number): string {
-  if (Number.isInteger(number) && Math.abs(number) > 1e6) return number.toExponential(0);
+  if (Number.isInteger(number) && Math.abs(number) > 1e6)
+    return number.toExponential(0).replace("-", "−").replace("e+", "e");
   const text = number.toFixed(2);
   return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
 }
