@@ -62,7 +62,7 @@ export const torchTransformer: Kind = {
 };
 
 /** Blocks and final norm of one side; their weights are still to be loaded. */
-export interface StackOfCase {
+interface StackOfCase {
   readonly weights: readonly Weight[];
   /** How many. */
   readonly layers: number;

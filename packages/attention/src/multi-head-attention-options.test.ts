@@ -46,6 +46,18 @@ test("drops weights in training only, and the same for a seed", async () => {
   await expectClose(part.eval().forward(x), without, EXACT);
 });
 
+test("values and output may begin otherwise than queries and keys", async () => {
+  const part = attentionOf({ init: constant(1), valueInit: constant(2), outputInit: constant(3) });
+  for (const [linear, first] of [
+    [part.query, 1],
+    [part.key, 1],
+    [part.value, 2],
+    [part.output, 3],
+  ] as const) {
+    await expectClose(linear.kernel, Array(36).fill(first));
+  }
+});
+
 test("names its parameters", () => {
   const shapes = (options: Partial<MultiHeadAttentionOptions>) =>
     [...attentionOf(options).parameters()].map(([path, { shape }]) => [path, shape]);

@@ -162,6 +162,7 @@ test("refuses parts and calls that do not go together, and leaves nothing behind
   const [crossing, alone] = [blockOf(crossParts()), blockOf()];
   const [x, memory, wide] = [inputs(), memoryOf(), zeros([2, 5, 4]) as Tensor3D];
   const crossCache = crossing.crossAttention!.keyValuesOf(memory);
+  const cache = alone.attention.newCache({ batch: 2, maxLen: 9 });
   await expectNoLeak(() => {
     expect(() => new Block({ ...parts, crossAttention })).toThrow(
       new RangeError("crossResidual: expected one beside crossAttention, got none"),
@@ -174,6 +175,9 @@ test("refuses parts and calls that do not go together, and leaves nothing behind
     );
     expect(() => crossing.forward(x, { memory, crossCache })).toThrow(
       new RangeError("memory: expected none beside a cache that holds it, got one"),
+    );
+    expect(() => alone.forward(x, { earlier: x, cache })).toThrow(
+      new RangeError("earlier: expected none beside a cache of earlier tokens, got some"),
     );
     expect(() => alone.forward(x, { memory })).toThrow(
       new RangeError("memory: expected none without cross-attention, got one"),

@@ -94,7 +94,7 @@ export class Block extends Module {
    */
   forward(x: Tensor3D, call: BlockCall = {}): Tensor3D {
     const { visible, inspect } = call;
-    checkMemory(this.crossAttention !== undefined, call);
+    checkSources(this.crossAttention !== undefined, call);
     return tidyInspected(inspect, () => {
       const attended = this.attentionResidual.forward(
         x,
@@ -164,8 +164,12 @@ function attended(
   return output;
 }
 
-/** @throws RangeError if there is nothing to cross to, two sources of it, or one for nobody. */
-function checkMemory(crosses: boolean, { memory, crossCache }: BlockCall): void {
+/** @throws RangeError if something to read is missing, there twice, or there for nobody. */
+function checkSources(crosses: boolean, call: BlockCall): void {
+  const { memory, crossCache, earlier, cache } = call;
+  if (earlier && cache) {
+    throw new RangeError("earlier: expected none beside a cache of earlier tokens, got some");
+  }
   if (memory && crossCache) {
     throw new RangeError("memory: expected none beside a cache that holds it, got one");
   }

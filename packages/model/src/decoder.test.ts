@@ -6,6 +6,7 @@ import {
   type Tensor3D,
   tensor2d,
   tidy,
+  zeros,
 } from "@tensorflow/tfjs-core";
 import { causalWindow, type KeyValueCache } from "@tx/attention";
 import { type Positional, Rng } from "@tx/core";
@@ -183,6 +184,24 @@ test("refuses parts and calls that do not fit, and leaves nothing behind", async
       "mask.keys: expected [2, 7], got [2, 3]",
     );
     refused(() => alone.newCaches({ maxLen: 0 }), "maxLen: expected a whole number from 1, got 0");
+  });
+  expect(caches.map(({ length }) => length)).toEqual([0, 0]);
+});
+
+test("a call that fails half-way leaves the caches as they were", async () => {
+  const failing: Positional = {
+    kind: "failing",
+    toJSON: () => ({ kind: "failing", version: 1 }),
+    bias(_, __, layer) {
+      if (layer === 1) throw new RangeError("bias: expected none, got asked");
+      return zeros([1]);
+    },
+  };
+  const decoder = decoderOf({ positional: failing });
+  const x = inputs();
+  const caches = decoder.newCaches({ batch: 2, maxLen: SEQ });
+  await expectNoLeak(() => {
+    expect(() => decoder.forward(x, { caches })).toThrow("bias: expected none");
   });
   expect(caches.map(({ length }) => length)).toEqual([0, 0]);
 });

@@ -59,7 +59,7 @@ export {
   type PresetModel,
 } from "./model-from-config";
 export type { NextTokenModel, SegmentLogits } from "./next-token-model";
-export { type NormName, type NormOptions, normMaker } from "./norm-of";
+export { type NormName, type NormOptions, normMaker } from "./norm-maker";
 export { PooledEncoder, type PooledEncoderParts } from "./pooled-encoder";
 export { Pooler, type PoolerOptions } from "./pooler";
 export type { PositionalChoice } from "./preset";

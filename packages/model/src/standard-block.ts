@@ -10,7 +10,7 @@ import { type Activation, type ActivationName, FeedForward, GatedFeedForward } f
 import type { DeepNormCoefficients } from "@tx/norm";
 import { Block, type FeedForwardPart } from "./block";
 import { madeTogether } from "./made-together";
-import { type NormName, normMaker } from "./norm-of";
+import { type NormName, normMaker } from "./norm-maker";
 import { type Norm, Residual, type ResidualPolicy } from "./residual";
 
 /** Shares zeroed while training, each in [0, 1). Default 0. */
