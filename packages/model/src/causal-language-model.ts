@@ -1,10 +1,12 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
-import { checkShapes, Module, type Positional, spanOf } from "@tx/core";
+import { checkShapes, Module, type Positional } from "@tx/core";
 import type { Decoder } from "./decoder";
 import type { Embeddings } from "./embeddings";
 import type { Head } from "./head";
 import { type Inspection, tidyInspected } from "./inspection";
+import type { SegmentLogits } from "./next-token-model";
+import type { SegmentOptions } from "./segment";
 import { spanOfTokens } from "./span-of-tokens";
 import { TiedHead } from "./tied-head";
 
@@ -18,14 +20,6 @@ export interface CausalLanguageModelParts {
   /** Default: logits come from the embedding's own table, by a TiedHead. */
   head?: Head | undefined;
 }
-
-/** As a type, since tfjs's tidy takes no interface. */
-export type SegmentLogits = {
-  /** [batch, seq, vocab] */
-  logits: Tensor3D;
-  /** For the next segment. */
-  memory: Tensor3D[];
-};
 
 /** Predicts each next token from those before it. */
 export class CausalLanguageModel<Config = unknown> extends Module {
@@ -85,30 +79,44 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     });
   }
 
+  /** Tokens of earlier segments that {@link forwardSegment} keeps; 0 where it does not go. */
+  get memoryLen(): number {
+    const { positional } = this;
+    return positional?.embed ? 0 : (positional?.memory?.len ?? 0);
+  }
+
   /**
-   * A segment of a longer text, which also sees what is remembered of the segments before it: for
-   * positions that keep a memory, as Transformer-XL's.
+   * Reads a segment of a longer text, after Transformer-XL: each block also reads what it read in the
+   * segments before, memoryLen tokens of it. See {@link Decoder.forwardSegment}.
    *
-   * @param ids int32 [batch, seq]
-   * @param memory What the segment before gave; none for the first. Stays the caller's.
-   * @param options.inspect What is to be noted down on the way.
-   * @returns Logits of each next token, [batch, seq, vocab], and what is remembered for the next
-   *   segment, one [batch, kept, dModel] a block, without a gradient; the caller disposes all.
-   * @throws RangeError if the positions keep no memory or ids is not int32; ShapeError if something
-   *   does not fit.
+   * @param ids int32 [batch, seq], each in [0, vocab), what follows the segments before.
+   * @param memory Of the call before, [batch, earlier, dModel] for each block; undefined in the first.
+   * @returns Logits of each next token, [batch, seq, vocab], and the memory for the next call; all of
+   *   it the caller's, and so is the memory that was given.
+   * @throws RangeError if the strategy keeps no memory or adds to embeddings, so that tokens of the
+   *   memory would have positions of other segments; if there are more tokens than the model's maxLen
+   *   or ids is not int32; ShapeError if something does not fit.
+   * @see Dai et al. 2019, Transformer-XL, §3.2, https://arxiv.org/abs/1901.02860
    */
   forwardSegment(
     ids: Tensor2D,
     memory?: readonly Tensor3D[],
-    { inspect }: { inspect?: Inspection | undefined } = {},
+    options: SegmentOptions = {},
   ): SegmentLogits {
     const { seq } = checkShapes(["ids", ids, "batch seq"]);
-    const { positional } = this;
-    return tidyInspected(inspect, () => {
-      const earlier = memory?.[0]?.shape[1] ?? 0;
-      const x = this.embedding.forward(ids, { positional, span: spanOf(seq!, earlier + seq!) });
-      const { output, memory: kept } = this.decoder.forwardSegment(x, memory, { inspect });
-      return { logits: this.head.forward(output), memory: kept };
+    const { positional, maxLen } = this;
+    if (positional?.embed) {
+      throw new RangeError(
+        `positional: expected a strategy that adds nothing to embeddings for segments, got ${positional.kind}`,
+      );
+    }
+    if (seq! > maxLen) {
+      throw new RangeError(`ids: expected at most ${maxLen} tokens, got ${seq}`);
+    }
+    return tidyInspected(options.inspect, () => {
+      const x = this.embedding.forward(ids);
+      const made = this.decoder.forwardSegment(x, memory, options);
+      return { logits: this.head.forward(made.output), memory: made.memory };
     });
   }
 

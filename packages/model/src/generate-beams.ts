@@ -1,11 +1,20 @@
 import { type BeamSearchOptions, type BeamText, beamSearch, checkBeamOptions } from "./beam-search";
+import {
+  type BeyondContext,
+  beyondContextOf,
+  checkBeyondContext,
+  checkFits,
+} from "./beyond-context";
 import { logSoftmax } from "./log-softmax";
+import { MemoryReader } from "./memory-reader";
 import { checkContextLength, checkIds, type NextTokenModel } from "./next-token-model";
 import { TextReader } from "./text-reader";
 
 export interface GenerateBeamsOptions extends BeamSearchOptions {
   /** Longest context to read, in tokens. Default the model's maxLen; required where that is infinite. */
   contextLength?: number | undefined;
+  /** What is done where a text is longer. Default "memory" where the model keeps one, else "slide". */
+  beyondContext?: BeyondContext | undefined;
   /** Ends it with its reason, and leaves nothing behind. */
   signal?: AbortSignal | undefined;
 }
@@ -24,13 +33,20 @@ export async function generateBeams(
   options: GenerateBeamsOptions,
 ): Promise<BeamText[]> {
   const { maxNewTokens, endToken, contextLength = model.maxLen, signal } = options;
+  const { beyondContext } = options;
   checkBeamOptions(options);
   checkContextLength(model, contextLength);
+  checkBeyondContext(model, beyondContext);
   checkIds(model, "prompt", prompt);
+  checkFits(model, "prompt", prompt, options);
   if (endToken !== undefined) checkIds(model, "endToken", [endToken]);
   signal?.throwIfAborted();
-  const longest = prompt.length + maxNewTokens;
-  const reader = new TextReader(model, { batch: 1, contextLength, longest });
+  const room = { contextLength, longest: prompt.length + maxNewTokens };
+  // All beams have one length.
+  const reader =
+    beyondContextOf(model, beyondContext) === "memory"
+      ? new MemoryReader(model, room)
+      : new TextReader(model, { batch: 1, ...room });
   try {
     return await beamSearch(async ({ texts, parents }) => {
       reader.reorder(parents);

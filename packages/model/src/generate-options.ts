@@ -1,4 +1,5 @@
 import { checkCount } from "@tx/core";
+import { type BeyondContext, checkBeyondContext } from "./beyond-context";
 import { checkContextLength, checkIds, type NextTokenModel } from "./next-token-model";
 import { checkRepetitionPenalty } from "./repetition-penalty";
 import { checkFilters, type FilterOptions } from "./sampling-filters";
@@ -18,6 +19,8 @@ export interface TextOptions extends FilterOptions {
   stopSequences?: readonly (readonly number[])[] | undefined;
   /** Longest context to read, in tokens. Default the model's maxLen; required where that is infinite. */
   contextLength?: number | undefined;
+  /** What is done where a text is longer. Default "memory" where the model keeps one, else "slide". */
+  beyondContext?: BeyondContext | undefined;
   /** Ends it with its reason, and leaves nothing behind. */
   signal?: AbortSignal | undefined;
 }
@@ -27,6 +30,7 @@ export function checkTextOptions(model: NextTokenModel, options: TextOptions): v
   const { maxNewTokens, endToken, stopSequences = [], repetitionPenalty = 1 } = options;
   checkCount("maxNewTokens", maxNewTokens, 0);
   checkContextLength(model, options.contextLength ?? model.maxLen);
+  checkBeyondContext(model, options.beyondContext);
   checkFilters(options);
   checkRepetitionPenalty(repetitionPenalty);
   if (endToken !== undefined) checkIds(model, "endToken", [endToken]);

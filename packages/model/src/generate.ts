@@ -1,6 +1,9 @@
 import { Rng } from "@tx/core";
+import { beyondContextOf, checkFits } from "./beyond-context";
 import { checkTextOptions, type TextOptions } from "./generate-options";
 import { GrowingText } from "./growing-text";
+import { LengthGroups } from "./length-groups";
+import { MemoryReader } from "./memory-reader";
 import { checkIds, type NextTokenModel } from "./next-token-model";
 import { TextReader } from "./text-reader";
 
@@ -24,7 +27,7 @@ export interface BatchToken {
 
 /**
  * Goes on from a prompt, one token at a time, until maxNewTokens, the endToken or a stop sequence.
- * Once the text is longer than the context, the model reads its last contextLength tokens.
+ * What is done once the text is longer than the context, beyondContext says.
  *
  * Choices are made on the host, so that they are the same for a seed on every backend.
  *
@@ -59,6 +62,7 @@ export function generateStream(
 ): AsyncGenerator<number, void, undefined> {
   checkTextOptions(model, options);
   checkIds(model, "prompt", prompt);
+  checkFits(model, "prompt", prompt, options);
   return idsOf(grown(model, [new GrowingText(0, prompt, options.rng, options)], options));
 }
 
@@ -70,7 +74,7 @@ export function generateStream(
  * @param prompts Token ids, at least one each.
  * @returns The new ids of each.
  * @throws As generate; RangeError too where lengths differ and the model's positions take no explicit
- *   ones.
+ *   ones, but for beyondContext "memory", which reads the prompts of each length by themselves.
  */
 export async function generateBatch(
   model: NextTokenModel,
@@ -100,6 +104,7 @@ export function generateBatchStream(
   if (prompts.length === 0) throw new RangeError("prompts: expected at least one, got none");
   prompts.forEach((prompt, row) => {
     checkIds(model, `prompts[${row}]`, prompt);
+    checkFits(model, `prompts[${row}]`, prompt, options);
   });
   const texts = prompts.map(
     (prompt, row) => new GrowingText(row, prompt, new Rng(options.rng.nextSeed()), options),
@@ -115,12 +120,16 @@ async function* idsOf(tokens: AsyncIterable<BatchToken>): AsyncGenerator<number,
 async function* grown(
   model: NextTokenModel,
   texts: readonly GrowingText[],
-  { maxNewTokens, contextLength = model.maxLen, signal }: TextOptions,
+  { maxNewTokens, contextLength = model.maxLen, beyondContext, signal }: TextOptions,
 ): AsyncGenerator<BatchToken, void, undefined> {
   signal?.throwIfAborted();
   if (maxNewTokens === 0) return;
   const longest = Math.max(...texts.map(({ ids }) => ids.length)) + maxNewTokens;
-  const reader = new TextReader(model, { batch: texts.length, contextLength, longest });
+  const options = { contextLength, longest };
+  const reader =
+    beyondContextOf(model, beyondContext) === "memory"
+      ? new LengthGroups(() => new MemoryReader(model, options))
+      : new TextReader(model, { batch: texts.length, ...options });
   try {
     let going = texts;
     for (let made = 0; made < maxNewTokens && going.length > 0; made++) {

@@ -17,12 +17,9 @@ export {
   bertSizes,
   bertTokenClassifier,
 } from "./bert";
+export type { BeyondContext } from "./beyond-context";
 export { Block, type BlockCall, type BlockParts, type FeedForwardPart } from "./block";
-export {
-  CausalLanguageModel,
-  type CausalLanguageModelParts,
-  type SegmentLogits,
-} from "./causal-language-model";
+export { CausalLanguageModel, type CausalLanguageModelParts } from "./causal-language-model";
 export { decodeModel, encodeModel } from "./checkpoint";
 export { type LoadModelOptions, loadModel } from "./checkpoint/load-model";
 export { type LoadTensorsOptions, loadTensors } from "./checkpoint/load-tensors";
@@ -81,7 +78,7 @@ export {
   modelKinds,
   type PresetModel,
 } from "./model-from-config";
-export type { NextTokenModel } from "./next-token-model";
+export type { NextTokenModel, SegmentLogits } from "./next-token-model";
 export { type NormName, type NormOptions, normMaker } from "./norm-maker";
 export { PooledEncoder, type PooledEncoderParts } from "./pooled-encoder";
 export { Pooler, type PoolerOptions } from "./pooler";

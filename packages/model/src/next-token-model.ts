@@ -13,14 +13,8 @@ export interface NextTokenModel {
   readonly maxLen: number;
   /**
    * @param ids int32 [batch, seq].
-<<<<<<< HEAD
-   * @param caches Of newCaches: ids go on from the tokens they hold. Undefined, or only those that are
-   *   fixed if there are some, which only happens to texts longer than the context: ids are all there
-   *   is.
-=======
    * @param caches Of newCaches: ids go on from the tokens they hold. Only the fixed ones among them, or
    *   undefined without such, for texts longer than the context: ids are all there is of those.
->>>>>>> blocks
    * @param visible bool [batch, seq]: false is padding on the left, which no token sees or counts in
    *   its position; for rows of different lengths only. What caches were told, they remember.
    * @returns Logits of each next token, [batch, seq, vocab].
@@ -31,7 +25,26 @@ export interface NextTokenModel {
    * are reordered as texts end, or beams go on.
    */
   newCaches(batch: number, maxLen: number): KeyValueCache[];
+  /** Tokens before a segment that forwardSegment's memory keeps. Default 0: there is no memory. */
+  readonly memoryLen?: number | undefined;
+  /**
+   * Reads a text in segments, for texts longer than the context; needed where there is a memory.
+   *
+   * @param ids int32 [batch, seq], what follows the segments before.
+   * @param memory What the call before gave, rows first; undefined in the first segment.
+   * @returns Logits of each next token, [batch, seq, vocab], and the memory for the next call; all of
+   *   it the caller's, and so is the memory that was given.
+   */
+  forwardSegment?(ids: Tensor2D, memory?: readonly Tensor3D[]): SegmentLogits;
 }
+
+/** As a type, since tfjs's tidy takes no interface. */
+export type SegmentLogits = {
+  /** [batch, seq, vocab] */
+  logits: Tensor3D;
+  /** For the next segment, [batch, kept, dModel] for each block. */
+  memory: Tensor3D[];
+};
 
 /** @throws RangeError if the length is no whole number from 1 or more than the model's. */
 export function checkContextLength({ maxLen }: NextTokenModel, contextLength: number): void {

@@ -1,12 +1,13 @@
 import { slice, type Tensor2D, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
 import type { NextTokenModel } from "./next-token-model";
+import type { Reader, ReaderOptions } from "./reader";
 
 /**
  * Reads texts that grow by a token at a time and tells what the model makes of the next. Owns the
  * caches, so that only new tokens are computed. Whoever makes it disposes it.
  */
-export class TextReader {
+export class TextReader implements Reader {
   readonly #model: NextTokenModel;
   readonly #contextLength: number;
   readonly #room: number;
@@ -14,14 +15,10 @@ export class TextReader {
   /** Tokens of each row that the caches hold, the padding too. */
   #held = 0;
 
-  /**
-   * @param batch Texts, to begin with.
-   * @param contextLength Most tokens of a text that are read.
-   * @param longest Length that no text will exceed, so that caches need not hold more.
-   */
+  /** @param options.batch Texts, to begin with. */
   constructor(
     model: NextTokenModel,
-    { batch, contextLength, longest }: { batch: number; contextLength: number; longest: number },
+    { batch, contextLength, longest }: ReaderOptions & { batch: number },
   ) {
     this.#model = model;
     this.#contextLength = contextLength;
@@ -31,12 +28,8 @@ export class TextReader {
   }
 
   /**
-   * Logits of the token after each text, flat [texts, vocab].
-   *
    * Once a text is longer than the context, every token's position changes with each new one, so that
    * nothing remembered of them holds: the last contextLength tokens are then read anew.
-   *
-   * @param texts Those of the call before, in the order of {@link reorder}, each a token longer.
    */
   async next(texts: readonly (readonly number[])[]): Promise<Float32Array> {
     const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
@@ -54,7 +47,6 @@ export class TextReader {
     return this.#read(unread, this.#caches);
   }
 
-  /** Takes texts in another order, some perhaps several times and some not at all. */
   reorder(rows: readonly number[]): void {
     for (const cache of this.#caches) {
       if (rows.length !== cache.batch || rows.some((row, n) => row !== n)) cache.reorder(rows);

@@ -4,6 +4,7 @@ import { alibi } from "@tx/positional";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { generate, transformerXL, transformerXLSizes } from "./index";
+import { drawn } from "./testing/drawn";
 import { ids } from "./testing/presets";
 
 const modelOf = (options = {}) =>
@@ -71,4 +72,18 @@ test("goes on from a prompt as reading everything anew does", async () => {
     wanted.push(logits.indexOf(Math.max(...logits)));
   }
   expect(await generate(model, [3, 1, 4], options)).toEqual(wanted.slice(3));
+});
+
+test("goes on past its context with its memory, by default", async () => {
+  const model = drawn(modelOf({ memoryLen: 30, layers: 2 }));
+  expect(model.memoryLen).toBe(30);
+  const made = (options: { contextLength: number; beyondContext?: "slide" }) => {
+    const texts = [1, 2, 3].map((seed) =>
+      generate(model, text, { maxNewTokens: 15, ...options, rng: new Rng(seed) }),
+    );
+    return Promise.all(texts);
+  };
+  const got = await made({ contextLength: 3 });
+  expect(got).toEqual(await made({ contextLength: 30 }));
+  expect(got).not.toEqual(await made({ contextLength: 3, beyondContext: "slide" }));
 });
