@@ -42,9 +42,17 @@ const required = [
   "model/cross_entropy_ignore",
   "model/cross_entropy_large_logits",
   "model/cross_entropy_smoothing",
+  "model/decoder_layer_post",
+  "model/decoder_layer_pre",
+  "model/encoder_layer_post",
+  "model/encoder_layer_pre",
   "model/gpt_loss_and_grads",
+  "model/llama_block",
   "model/sampling_filters",
+  "model/t5_encoder_block",
   "model/trajectory_gpt",
+  "model/transformer_full",
+  "model/transformer_xl_segments",
   "norm/batch_norm",
   "norm/deepnorm_coefficients",
   "norm/deepnorm_residual",
@@ -118,6 +126,8 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "model/beam_search_gnmt padding",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
+    // Its five distances fall into the same buckets with twice as many to the last.
+    "model/t5_encoder_block maxDistance",
     // Remarks about the paper and about the data.
     "norm/deepnorm_coefficients note",
     "norm/rms_norm_edges rows",

@@ -58,20 +58,20 @@ export function readGpt(reader: CaseReader): GptOfCase {
 
 function weightsOf(reader: CaseReader, layers: number, tied: boolean): Weight[] {
   const blocks = Array.from({ length: layers }, (_, i) => `blocks.${i}`).flatMap((block) => [
-    ...normWeights(reader, `${block}.attentionNorm.`, `${block}.norm1.`),
-    ...linearWeights(reader, `${block}.attention.query`, `${block}.attn.q_proj`),
-    ...linearWeights(reader, `${block}.attention.key`, `${block}.attn.k_proj`),
-    ...linearWeights(reader, `${block}.attention.value`, `${block}.attn.v_proj`),
-    ...linearWeights(reader, `${block}.attention.output`, `${block}.attn.out_proj`),
-    ...normWeights(reader, `${block}.feedForwardNorm.`, `${block}.norm2.`),
-    ...linearWeights(reader, `${block}.feedForward.expand`, `${block}.fc1`),
-    ...linearWeights(reader, `${block}.feedForward.contract`, `${block}.fc2`),
+    ...normWeights(reader, `decoder.${block}.attentionResidual.norm.`, `${block}.norm1.`),
+    ...linearWeights(reader, `decoder.${block}.attention.query`, `${block}.attn.q_proj`),
+    ...linearWeights(reader, `decoder.${block}.attention.key`, `${block}.attn.k_proj`),
+    ...linearWeights(reader, `decoder.${block}.attention.value`, `${block}.attn.v_proj`),
+    ...linearWeights(reader, `decoder.${block}.attention.output`, `${block}.attn.out_proj`),
+    ...normWeights(reader, `decoder.${block}.feedForwardResidual.norm.`, `${block}.norm2.`),
+    ...linearWeights(reader, `decoder.${block}.feedForward.expand`, `${block}.fc1`),
+    ...linearWeights(reader, `decoder.${block}.feedForward.contract`, `${block}.fc2`),
   ]);
   return [
     plainWeight(reader, "embedding.table", "token_embedding.weight"),
     plainWeight(reader, "positional.embedding.table", "position_embedding.weight"),
     ...blocks,
-    ...normWeights(reader, "norm.", "norm_final."),
+    ...normWeights(reader, "decoder.norm.", "norm_final."),
     ...(tied ? [] : linearWeights(reader, "head", "head")),
   ];
 }

@@ -11,6 +11,7 @@ import { crossEntropy } from "./cross-entropy";
 import { deepnormCoefficients } from "./deepnorm-coefficients";
 import { deepnormResidual } from "./deepnorm-residual";
 import { feedForward } from "./feed-forward";
+import { gatedBlock } from "./gated-block";
 import { gatedFeedForward } from "./gated-feed-forward";
 import { gptLoss } from "./gpt";
 import { layerNorm } from "./layer-norm";
@@ -27,7 +28,10 @@ import { shawRelative } from "./shaw";
 import { sinusoidal } from "./sinusoidal";
 import { slidingWindow } from "./sliding-window";
 import { t5BiasAlone } from "./t5-bias";
+import { torchLayer } from "./torch-layer";
+import { torchTransformer } from "./torch-transformer";
 import { trajectory } from "./trajectory";
+import { transformerXLSegments } from "./transformer-xl-segments";
 
 /** Every kind of case that some code maps to the library. A case is of the first that matches. */
 export const kinds: readonly Kind[] = [
@@ -43,6 +47,7 @@ export const kinds: readonly Kind[] = [
   deepnormCoefficients,
   deepnormResidual,
   feedForward,
+  gatedBlock,
   gatedFeedForward,
   gptLoss,
   layerNorm,
@@ -59,5 +64,8 @@ export const kinds: readonly Kind[] = [
   sinusoidal,
   slidingWindow,
   t5BiasAlone,
+  torchLayer,
+  torchTransformer,
   trajectory,
+  transformerXLSegments,
 ];

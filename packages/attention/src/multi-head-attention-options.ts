@@ -20,36 +20,38 @@ export interface MultiHeadAttentionOptions<Output extends boolean = true> {
   /** Number of heads. */
   heads: number;
   /** Width of each head's queries and keys. Default dModel / heads, which then must be whole. */
-  headDim?: number;
+  headDim?: number | undefined;
   /** Width of each head's values. Default headDim. */
-  valueHeadDim?: number;
+  valueHeadDim?: number | undefined;
   /** Number of key and value heads, a divisor of heads. Default heads; 1 is multi-query. */
-  kvHeads?: number;
+  kvHeads?: number | undefined;
   /** Width of the keys' input. Default dModel. */
-  keyDim?: number;
+  keyDim?: number | undefined;
   /** Width of the values' input. Default that of the keys' input. */
-  valueDim?: number;
+  valueDim?: number | undefined;
   /** Whether the projections have a bias: all or none, or each by its name. Default true. */
-  bias?: boolean | Readonly<Partial<Record<Projection, boolean>>>;
+  bias?: boolean | Readonly<Partial<Record<Projection, boolean>>> | undefined;
   /** Whether the heads' outputs are projected to dModel. Default true. */
-  output?: Output;
+  output?: Output | undefined;
   /**
    * Makes keys with the queries' projection, which then is one tied weight: what a query means is
    * what it looks for. For studying what two projections are worth. Default false.
    *
    * @see Kitaev et al. 2020, Reformer, §2, https://arxiv.org/abs/2001.04451
    */
-  sharedQueryKey?: boolean;
+  sharedQueryKey?: boolean | undefined;
   /** How queries and keys are compared. Default {@link scaledDotProduct}. */
-  score?: ScoreFunction;
+  score?: ScoreFunction | undefined;
   /** Normalises each head's queries and keys. Default: not at all. */
-  queryKeyNorm?: QueryKeyNorm;
+  queryKeyNorm?: QueryKeyNorm | undefined;
   /** Share of the attention weights zeroed while training, in [0, 1). Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
-  init?: Initializer;
+  init?: Initializer | undefined;
+  /** First values of the value kernel, where they differ. */
+  valueInit?: Initializer | undefined;
   /** First values of the output kernel, where they differ. */
-  outputInit?: Initializer;
+  outputInit?: Initializer | undefined;
   /** Source of first weights and dropout. */
   rng: Rng;
 }

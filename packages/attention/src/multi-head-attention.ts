@@ -69,7 +69,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const sizes = sizesOf(options);
     const { dModel, heads, kvHeads, headDim, valueHeadDim } = sizes;
     const { dropout = 0, rng, score = scaledDotProduct(), queryKeyNorm } = options;
-    const { init = normal(0.02, rng), outputInit = init } = options;
+    const { init = normal(0.02, rng), valueInit = init, outputInit = init } = options;
     const bias = biasesOf(options);
     this.dropout = new Dropout(dropout, rng);
     this.heads = heads;
@@ -83,7 +83,8 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     this.key = options.sharedQueryKey
       ? this.query
       : new Linear(sizes.keyDim, kvHeads * headDim, { init, bias: bias.key });
-    this.value = new Linear(sizes.valueDim, kvHeads * valueHeadDim, { init, bias: bias.value });
+    const values = kvHeads * valueHeadDim;
+    this.value = new Linear(sizes.valueDim, values, { init: valueInit, bias: bias.value });
     const output =
       options.output === false
         ? undefined

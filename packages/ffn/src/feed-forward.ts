@@ -7,17 +7,17 @@ export interface FeedForwardOptions {
   /** Width of the residual stream. */
   dModel: number;
   /** Width within. Default 4 · dModel. */
-  dFF?: number;
+  dFF?: number | undefined;
   /** A name or a function of one number. Default "relu", as in the paper. */
-  activation?: ActivationName | Activation;
+  activation?: ActivationName | Activation | undefined;
   /** Whether both linear parts have a bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Share of the inner features zeroed while training, in [0, 1). Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** First values of both kernels. Default: Gaussian of standard deviation 0.02. */
-  init?: Initializer;
+  init?: Initializer | undefined;
   /** First values of the second kernel, where they differ. */
-  contractInit?: Initializer;
+  contractInit?: Initializer | undefined;
   /** Source of first weights and dropout. */
   rng: Rng;
 }
@@ -36,6 +36,11 @@ export class FeedForward extends Module {
   private readonly activation: Activation;
   /** Set where the activation is one that the first product can apply itself. */
   private readonly fused: LinearActivation | undefined;
+
+  /** That forward adds `residual` itself, for whoever takes feed-forwards of any making. */
+  get addsResidual(): true {
+    return true;
+  }
 
   /** @throws RangeError if a width, the dropout or the activation's name makes no sense. */
   constructor({

@@ -7,22 +7,22 @@ export interface GatedFeedForwardOptions {
   /** Width of the residual stream. */
   dModel: number;
   /** Width within. Default: {@link gatedWidth} of dModel and multipleOf. */
-  dFF?: number;
+  dFF?: number | undefined;
   /** What the default dFF is rounded up to a multiple of. Default 1. */
-  multipleOf?: number;
+  multipleOf?: number | undefined;
   /**
    * What is done to the gate: "sigmoid" makes GLU, "relu" ReGLU, "gelu" GEGLU, "silu" SwiGLU; a
    * function of one number does too. Default "silu".
    */
-  activation?: "sigmoid" | ActivationName | Activation;
+  activation?: "sigmoid" | ActivationName | Activation | undefined;
   /** Whether all three linear parts have a bias. Default false, as in the paper. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Share of the inner features zeroed while training, in [0, 1). Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** First values of all kernels. Default: Gaussian of standard deviation 0.02. */
-  init?: Initializer;
+  init?: Initializer | undefined;
   /** First values of the last kernel, where they differ. */
-  downInit?: Initializer;
+  downInit?: Initializer | undefined;
   /** Source of first weights and dropout. */
   rng: Rng;
 }
@@ -52,6 +52,11 @@ export class GatedFeedForward extends Module {
   readonly down: Linear;
   readonly dropout: Dropout;
   private readonly product: (gate: Tensor, up: Tensor) => Tensor;
+
+  /** That forward adds `residual` itself, for whoever takes feed-forwards of any making. */
+  get addsResidual(): true {
+    return true;
+  }
 
   /** @throws RangeError if a width, the dropout or the activation's name makes no sense. */
   constructor({

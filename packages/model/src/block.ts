@@ -1,91 +1,170 @@
-import { add, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { type AttendOptions, MultiHeadAttention } from "@tx/attention";
-import { checkCount, Dropout, type Initializer, Module, normal, type Rng } from "@tx/core";
-import { type Activation, type ActivationName, activationOf, FeedForward } from "@tx/ffn";
-import { LayerNorm } from "@tx/norm";
+import { add, concat, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { KeyValueCache, MultiHeadAttention } from "@tx/attention";
+import { type Mask, Module, type Positional, type Span } from "@tx/core";
+import type { MixtureOutput } from "@tx/ffn";
+import { type Inspection, tidyInspected } from "./inspection";
+import type { Residual } from "./residual";
 
-export interface BlockOptions {
-  dModel: number;
-  heads: number;
-  /** Default 4 · dModel. */
-  dFF?: number;
-  /** Default "relu". */
-  activation?: ActivationName | Activation;
-  bias?: boolean;
-  /** Added to the variance in the norms. Default 1e-5. */
-  eps?: number;
-  /** On attention weights and on each sub-layer's output, in [0, 1). Default 0. */
-  dropout?: number;
-  /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
-  init?: Initializer;
-  /** First values of the kernels that write to the residual stream, where they differ. */
-  residualInit?: Initializer;
-  rng: Rng;
+/** A feed-forward of any making: FeedForward, GatedFeedForward, MixtureOfExperts or one's own. */
+export type FeedForwardPart = Module & {
+  /** Set where forward adds `residual` itself; for any other part the block does. */
+  readonly addsResidual?: boolean | undefined;
+  /**
+   * @param x [batch, seq, dModel]
+   * @param options.residual [batch, seq, dModel], only for a part that adds it.
+   * @param options.mask [batch, seq], bool: false for padding.
+   * @returns [batch, seq, dModel], for a mixture of experts with its losses.
+   */
+  forward(
+    x: Tensor3D,
+    options?: { residual?: Tensor3D | undefined; mask?: Tensor2D | undefined },
+  ): Tensor3D | MixtureOutput;
+};
+
+/** The parts of a block, as they are injected: each sub-layer and what is around it. */
+export interface BlockParts {
+  attention: MultiHeadAttention;
+  attentionResidual: Residual;
+  /** Reads what an encoder made; undefined in a block that reads its own stream only. */
+  crossAttention?: MultiHeadAttention | undefined;
+  crossResidual?: Residual | undefined;
+  feedForward: FeedForwardPart;
+  feedForwardResidual: Residual;
+}
+
+export interface BlockCall {
+  /** Which keys each query of self-attention may attend to. Default: all. */
+  mask?: Mask | undefined;
+  /** bool [batch, seq]: false for padding, which experts and norms over the batch leave out. */
+  visible?: Tensor2D | undefined;
+  /** Strategy whose rotate, bias, scores and values self-attention applies. */
+  positional?: Positional | undefined;
+  /** Where queries and keys sit. Default: both start at 0, the queries at the keys' end. */
+  span?: Span | undefined;
+  /** Number of the block, for strategies that differ by layer. Default 0. */
+  layer?: number | undefined;
+  /** Keys and values of earlier tokens, of `attention.newCache`; see AttendOptions. */
+  cache?: KeyValueCache | undefined;
+  /** [batch, earlier, dModel], what this block read in earlier segments: more keys, before x. */
+  earlier?: Tensor3D | undefined;
+  /** What cross-attention reads, [batch, keys, keyDim]. Needed with it, or crossCache. */
+  memory?: Tensor3D | undefined;
+  /** Which of the memory's keys each query may attend to. Default: all. */
+  memoryMask?: Mask | undefined;
+  /** Keys and values of the memory, of `crossAttention.keyValuesOf`, in the place of memory. */
+  crossCache?: KeyValueCache | undefined;
+  /** What is to be noted down: the maps of attention, the losses of experts. */
+  inspect?: Inspection | undefined;
 }
 
 /**
- * Attention and feed-forward, each normalised before and added to the stream after:
- * x + F(norm(x)).
- *
- * @see Xiong et al. 2020, On Layer Normalization in the Transformer Architecture, §3 (pre-norm),
- *   https://arxiv.org/abs/2002.04745
+ * One layer of a Transformer: attention, cross-attention where it has one, feed-forward, each with
+ * what is around it. {@link standardBlock} makes the usual ones.
  */
 export class Block extends Module {
-  readonly attentionNorm: LayerNorm;
+  readonly attentionResidual: Residual;
   readonly attention: MultiHeadAttention;
-  readonly feedForwardNorm: LayerNorm;
-  readonly feedForward: FeedForward;
-  readonly dropout: Dropout;
+  readonly crossResidual: Residual | undefined;
+  readonly crossAttention: MultiHeadAttention | undefined;
+  readonly feedForwardResidual: Residual;
+  readonly feedForward: FeedForwardPart;
 
-  /** @throws RangeError if widths, heads, eps, dropout or the activation do not fit. */
-  constructor({
-    dModel,
-    heads,
-    dropout = 0,
-    bias = true,
-    eps = 1e-5,
-    rng,
-    ...options
-  }: BlockOptions) {
+  /** @throws RangeError if cross-attention comes without what is around it, or the other way round. */
+  constructor(parts: BlockParts) {
     super();
-    const { init = normal(0.02, rng), residualInit = init } = options;
-    const { dFF = 4 * dModel, activation = "relu" } = options;
-    // All checks, attention's too, come before the first variable: a refusal leaves none behind.
-    checkCount("dModel", dModel);
-    checkCount("dFF", dFF);
-    if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
-    activationOf(activation);
-    this.dropout = new Dropout(dropout, rng);
-    this.attention = new MultiHeadAttention({
-      ...{ dModel, heads, bias, dropout, rng, init },
-      outputInit: residualInit,
-    });
-    this.attentionNorm = new LayerNorm(dModel, { bias, eps });
-    this.feedForwardNorm = new LayerNorm(dModel, { bias, eps });
-    this.feedForward = new FeedForward({
-      ...{ dModel, dFF, activation, bias, rng, init },
-      contractInit: residualInit,
-    });
+    if (!parts.crossAttention !== !parts.crossResidual) {
+      const [got, missing] = parts.crossAttention
+        ? ["crossAttention", "crossResidual"]
+        : ["crossResidual", "crossAttention"];
+      throw new RangeError(`${missing}: expected one beside ${got}, got none`);
+    }
+    this.attentionResidual = parts.attentionResidual;
+    this.attention = parts.attention;
+    this.crossResidual = parts.crossResidual;
+    this.crossAttention = parts.crossAttention;
+    this.feedForwardResidual = parts.feedForwardResidual;
+    this.feedForward = parts.feedForward;
   }
 
   /**
    * @param x [batch, seq, dModel]
    * @returns [batch, seq, dModel]
-   * @throws ShapeError if x or the mask does not fit.
+   * @throws ShapeError if x, a mask or a memory does not fit; RangeError if cross-attention has
+   *   nothing to read, or a block without it is given something.
    */
-  forward(x: Tensor3D, options: Omit<AttendOptions, "key" | "value" | "residual"> = {}): Tensor3D {
-    return tidy(() => {
-      // Where nothing is dropped in between, the products add the stream themselves.
-      const adds = !this.dropout.active;
-      const attended = this.attention.forward(this.attentionNorm.forward(x), {
-        ...options,
-        residual: adds ? x : undefined,
-      });
-      const middle: Tensor3D = adds ? attended : add(x, this.dropout.forward(attended));
-      const fed = this.feedForward.forward<Tensor3D>(this.feedForwardNorm.forward(middle), {
-        residual: adds ? middle : undefined,
-      });
-      return adds ? fed : add(middle, this.dropout.forward(fed));
+  forward(x: Tensor3D, call: BlockCall = {}): Tensor3D {
+    const { visible, inspect } = call;
+    checkMemory(this.crossAttention !== undefined, call);
+    return tidyInspected(inspect, () => {
+      const attended = this.attentionResidual.forward(
+        x,
+        (input, residual) => this.#attend(input, residual, call),
+        visible,
+      );
+      const crossed = this.crossResidual
+        ? this.crossResidual.forward(
+            attended,
+            (input, residual) => this.#cross(input, residual, call),
+            visible,
+          )
+        : attended;
+      return this.feedForwardResidual.forward(
+        crossed,
+        (input, residual) => this.#feed(input, residual, call),
+        visible,
+      );
     });
   }
+
+  #attend(input: Tensor3D, residual: Tensor3D | undefined, call: BlockCall): Tensor3D {
+    const { mask, positional, span, layer, cache, earlier, inspect } = call;
+    const key = earlier && concat([this.attentionResidual.input(earlier), input], 1);
+    const options = { mask, positional, span, layer, cache, key, residual };
+    return attended(this.attention, input, options, inspect?.attention);
+  }
+
+  #cross(input: Tensor3D, residual: Tensor3D | undefined, call: BlockCall): Tensor3D {
+    const { memory, memoryMask: mask, layer, crossCache: cache, inspect } = call;
+    const options = { key: cache ? undefined : memory, mask, layer, cache, residual };
+    return attended(this.crossAttention!, input, options, inspect?.crossAttention);
+  }
+
+  #feed(input: Tensor3D, residual: Tensor3D | undefined, call: BlockCall): Tensor3D {
+    const { feedForward } = this;
+    const adds = feedForward.addsResidual === true;
+    const options = { residual: adds ? residual : undefined, mask: call.visible };
+    const made = feedForward.forward(input, options);
+    let output: Tensor3D;
+    if ("output" in made) {
+      const { balanceLoss, zLoss } = made;
+      call.inspect?.losses?.push({ balanceLoss, zLoss });
+      output = made.output;
+    } else {
+      output = made;
+    }
+    return residual && !adds ? add(residual, output) : output;
+  }
+}
+
+type AttendCall = Parameters<MultiHeadAttention["forward"]>[1];
+
+function attended(
+  attention: MultiHeadAttention,
+  input: Tensor3D,
+  options: Omit<NonNullable<AttendCall>, "returnWeights">,
+  maps: Inspection["attention"],
+): Tensor3D {
+  if (!maps) return attention.forward(input, options);
+  const { output, weights } = attention.forward(input, { ...options, returnWeights: true });
+  maps.push(weights);
+  return output;
+}
+
+function checkMemory(crosses: boolean, { memory, crossCache }: BlockCall): void {
+  if (crosses === (memory !== undefined || crossCache !== undefined)) return;
+  throw new RangeError(
+    crosses
+      ? "memory: expected something for cross-attention to read, got none"
+      : "memory: expected none without cross-attention, got one",
+  );
 }

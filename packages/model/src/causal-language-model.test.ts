@@ -5,28 +5,44 @@ import { matMul } from "@tx/ops";
 import { learned } from "@tx/positional";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { Block, CausalLanguageModel, type CausalLanguageModelParts } from "./index";
+import {
+  CausalLanguageModel,
+  type CausalLanguageModelParts,
+  Decoder,
+  type DecoderParts,
+  standardBlock,
+} from "./index";
 
 const [VOCAB, D_MODEL] = [11, 6];
 const ids = (...rows: number[][]): Tensor2D => tensor2d(rows, undefined, "int32");
 
-function modelOf(options: Partial<CausalLanguageModelParts> = {}) {
+function modelOf({
+  head,
+  ...options
+}: Partial<DecoderParts> & Pick<CausalLanguageModelParts, "head"> = {}) {
   const rng = new Rng(3);
   const parts = {
     embedding: new Embedding(VOCAB, D_MODEL, { init: normal(1, rng) }),
     dropout: new Dropout(0, rng),
-    blocks: [0, 1].map(() => new Block({ dModel: D_MODEL, heads: 2, rng, init: normal(1, rng) })),
-    norm: new LayerNorm(D_MODEL),
+    decoder: new Decoder({
+      blocks: [0, 1].map(() =>
+        standardBlock({ dModel: D_MODEL, heads: 2, rng, init: normal(1, rng) }),
+      ),
+      norm: new LayerNorm(D_MODEL),
+      ...options,
+    }),
   };
-  return new CausalLanguageModel({ ...parts, ...options }, { name: "mine" });
+  return new CausalLanguageModel({ ...parts, head }, { name: "mine" });
 }
 
 test("goes through embedding, blocks, norm and the embedding's table", async () => {
   const model = modelOf();
   const tokens = ids([3, 1, 4], [1, 5, 9]);
   let x: Tensor3D = model.embedding.forward(tokens);
-  for (const block of model.blocks) x = block.forward(x, { mask: { causal: true } });
-  const wanted = matMul(model.norm.forward(x), model.embedding.table, { transposeB: true });
+  for (const block of model.decoder.blocks) x = block.forward(x, { mask: { causal: true } });
+  const wanted = matMul(model.decoder.norm!.forward(x), model.embedding.table, {
+    transposeB: true,
+  });
   const logits = model.forward(tokens);
   expect(logits.shape).toEqual([2, 3, VOCAB]);
   await expectClose(logits, wanted);
@@ -36,7 +52,9 @@ test("a head of its own takes the table's place", async () => {
   const head = new Linear(D_MODEL, 5, { init: normal(1, new Rng(4)) });
   const model = modelOf({ head, blocks: [] });
   const tokens = ids([3, 1, 4]);
-  const wanted = head.forward(model.norm.forward(model.embedding.forward<Tensor3D>(tokens)));
+  const wanted = head.forward(
+    model.decoder.norm!.forward(model.embedding.forward<Tensor3D>(tokens)),
+  );
   await expectClose(model.forward(tokens), wanted);
 });
 

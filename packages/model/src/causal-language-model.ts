@@ -1,5 +1,5 @@
-import { type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { and, causal, type KeyValueCache } from "@tx/attention";
+import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { KeyValueCache } from "@tx/attention";
 import {
   checkShapes,
   type Dropout,
@@ -7,25 +7,21 @@ import {
   type Linear,
   Module,
   type Positional,
-  type Span,
-  spanOf,
 } from "@tx/core";
 import { matMul } from "@tx/ops";
-import { visiblePositions } from "@tx/positional";
-import type { Block } from "./block";
+import type { Decoder } from "./decoder";
+import { type Inspection, tidyInspected } from "./inspection";
+import { spanOfTokens } from "./span-of-tokens";
 
 /** The parts of a causal language model, as they are injected. */
 export interface CausalLanguageModelParts {
   embedding: Embedding;
   /** Longest sequence to accept, in tokens. Default: what the positions allow. */
   maxLen?: number | undefined;
-  /** Undefined: no positions at all. */
-  positional?: Positional | undefined;
   /** On the sum of embedding and position. */
   dropout: Dropout;
-  blocks: Block[];
-  /** After the last block. */
-  norm: { forward<T extends Tensor3D>(x: T): T };
+  /** Without cross-attention. Its positions are the model's: here they add to embeddings too. */
+  decoder: Decoder;
   /** Undefined: logits come from the embedding's own table (tied). */
   head?: Linear | undefined;
 }
@@ -35,8 +31,7 @@ export class CausalLanguageModel<Config = unknown> extends Module {
   readonly embedding: Embedding;
   readonly positional: Positional | undefined;
   readonly dropout: Dropout;
-  readonly blocks: Block[];
-  readonly norm: CausalLanguageModelParts["norm"];
+  readonly decoder: Decoder;
   readonly head: Linear | undefined;
   /** Longest sequence, in tokens; Infinity where neither the model nor its positions set one. */
   readonly maxLen: number;
@@ -48,12 +43,11 @@ export class CausalLanguageModel<Config = unknown> extends Module {
   ) {
     super();
     this.embedding = parts.embedding;
-    this.positional = parts.positional;
+    this.positional = parts.decoder.positional;
     this.dropout = parts.dropout;
-    this.blocks = parts.blocks;
-    this.norm = parts.norm;
+    this.decoder = parts.decoder;
     this.head = parts.head;
-    this.maxLen = Math.min(...[parts.maxLen, parts.positional?.maxLen].map((n) => n ?? Infinity));
+    this.maxLen = Math.min(...[parts.maxLen, this.positional?.maxLen].map((n) => n ?? Infinity));
   }
 
   /** Number of tokens there are. */
@@ -67,28 +61,28 @@ export class CausalLanguageModel<Config = unknown> extends Module {
    *   the new ones are computed.
    * @param visible bool [batch, seq]: false is padding, which no token sees or counts in its
    *   position. Default: none is, but what caches were told they remember.
+   * @param inspect What is to be noted down on the way.
    * @returns Logits of each next token, [batch, seq, vocab].
    * @throws RangeError if there are more tokens than the model's maxLen or ids is not int32;
    *   ShapeError if ids is not of rank 2 or visible not of its shape.
    */
-  forward(ids: Tensor2D, caches?: readonly KeyValueCache[], visible?: Tensor2D): Tensor3D {
+  forward(
+    ids: Tensor2D,
+    caches?: readonly KeyValueCache[],
+    visible?: Tensor2D,
+    inspect?: Inspection,
+  ): Tensor3D {
     const { batch, seq } = checkShapes(["ids", ids, "batch seq"]);
     if (visible) checkShapes(["visible", visible, `${batch} ${seq}`]);
     const held = caches?.[0]?.length ?? 0;
     if (held + seq > this.maxLen) {
       throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${held + seq}`);
     }
-    const { positional } = this;
-    return tidy(() => {
-      const mask = visible ? and(causal(), { keys: visible }) : causal();
-      const span = spanWith(spanOf(seq, held + seq), caches?.[0], visible);
+    return tidyInspected(inspect, () => {
+      const span = spanOfTokens(seq, caches?.[0], visible);
       const embedded = this.embedding.forward<Tensor3D>(ids);
-      let x = this.dropout.forward(positional?.embed?.(embedded, span) ?? embedded);
-      this.blocks.forEach((block, layer) => {
-        const cache = caches?.[layer];
-        x = block.forward(x, { mask, positional, span, layer, cache });
-      });
-      return this.#logits(this.norm.forward(x));
+      const x = this.dropout.forward(this.positional?.embed?.(embedded, span) ?? embedded);
+      return this.#logits(this.decoder.forward(x, { span, visible, caches, inspect }));
     });
   }
 
@@ -101,25 +95,11 @@ export class CausalLanguageModel<Config = unknown> extends Module {
    * @throws RangeError if maxLen is not a whole number from 1.
    */
   newCaches(batch = 1, maxLen = this.maxLen): KeyValueCache[] {
-    return this.blocks.map(({ attention }) => attention.newCache({ batch, maxLen }));
+    return this.decoder.newCaches({ batch, maxLen });
   }
 
   #logits(x: Tensor3D): Tensor3D {
     if (this.head) return this.head.forward(x);
     return matMul(x, this.embedding.table, { transposeB: true });
   }
-}
-
-/** The span with explicit positions where there is padding, now or in the cache. */
-function spanWith(
-  span: Span,
-  cache: KeyValueCache | undefined,
-  visible: Tensor2D | undefined,
-): Span {
-  const { q, k } = span;
-  if (!visible && !cache?.positions) return span;
-  // A cache remembers the positions of its keys.
-  if (cache) return { q: { ...q, ids: cache.nextPositions(q.len, visible) }, k };
-  const ids = visiblePositions(visible!);
-  return { q: { ...q, ids }, k: { ...k, ids } };
 }

@@ -35,11 +35,11 @@ test.each<[string, Partial<GptOptions>]>([
 test("weights keep every bit", async () => {
   const model = modelOf();
   const odd = [-0, 1e-40, Number.NaN, Number.NEGATIVE_INFINITY, 0.1, 3.4e38];
-  const gain = model.parameters().get("norm.gain")!;
+  const gain = model.parameters().get("decoder.norm.gain")!;
   gain.assign(tensor1d(odd));
   const again = decodeModel(await encodeModel(model))
     .parameters()
-    .get("norm.gain")!;
+    .get("decoder.norm.gain")!;
   expect([...(await again.data())]).toEqual([...Float32Array.from(odd)]);
 });
 
@@ -96,7 +96,7 @@ test("a corrupt file gives one clear error with its name, and leaves nothing beh
   await expectNoLeak(() => {
     refused(new Uint8Array(0), "expected at least 8 bytes, got 0");
     refused(bytes.slice(0, 20), `expected a header of ${headerLength} bytes, got 12`);
-    refused(bytes.slice(0, -1), "expected 24 bytes for norm.bias, got 23");
+    refused(bytes.slice(0, -1), "expected 24 bytes for decoder.norm.bias, got 23");
     const longer = new Uint8Array(bytes.length + 4);
     longer.set(bytes);
     refused(longer, `expected ${body} bytes of numbers, got ${body + 4}`);
@@ -156,14 +156,20 @@ test("weights that are not the config's are refused, and leave nothing behind", 
       `${own} embedding.table of [11, 6] instead of [12, 6]`,
     );
     const renamed = (tensors: Tensors) => {
-      tensors.set("norm.scale", tensors.get("norm.gain")!);
-      tensors.delete("norm.gain");
+      tensors.set("norm.scale", tensors.get("decoder.norm.gain")!);
+      tensors.delete("decoder.norm.gain");
     };
-    refused(changed(bytes, { tensors: renamed }), `${own} none at norm.gain; unknown norm.scale`);
-    const reshaped = (tensors: Tensors) => void tensors.set("norm.gain", gain);
-    refused(changed(bytes, { tensors: reshaped }), `${own} norm.gain of [2, 3] instead of [6]`);
+    refused(
+      changed(bytes, { tensors: renamed }),
+      `${own} none at decoder.norm.gain; unknown norm.scale`,
+    );
+    const reshaped = (tensors: Tensors) => void tensors.set("decoder.norm.gain", gain);
+    refused(
+      changed(bytes, { tensors: reshaped }),
+      `${own} decoder.norm.gain of [2, 3] instead of [6]`,
+    );
     const whole: HostTensor = { dtype: "I32", shape: [6], data: new Int32Array(6) };
-    const retyped = (tensors: Tensors) => void tensors.set("norm.gain", whole);
-    refused(changed(bytes, { tensors: retyped }), "norm.gain: expected F32, got I32");
+    const retyped = (tensors: Tensors) => void tensors.set("decoder.norm.gain", whole);
+    refused(changed(bytes, { tensors: retyped }), "decoder.norm.gain: expected F32, got I32");
   });
 });

@@ -8,11 +8,14 @@ import {
   variableGrads,
 } from "@tensorflow/tfjs-core";
 import { Rng } from "@tx/core";
+import type { FeedForward } from "@tx/ffn";
 import { softmaxCrossEntropy } from "@tx/ops";
 import { learned, sinusoidal } from "@tx/positional";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { type GptOptions, gpt } from "./index";
+import { type Block, type GptOptions, gpt } from "./index";
+
+type BlockOfGpt = Block & { readonly feedForward: FeedForward };
 
 const EXACT = { rtol: 0, atol: 0 };
 const SIZES = { vocabSize: 11, maxLen: 7, layers: 2, heads: 2, dModel: 6 };
@@ -47,10 +50,10 @@ test("names its parameters in the order of the code", () => {
   expect(paths.slice(0, 4)).toEqual([
     "embedding.table",
     "positional.embedding.table",
-    "blocks.0.attentionNorm.gain",
-    "blocks.0.attentionNorm.bias",
+    "decoder.blocks.0.attentionResidual.norm.gain",
+    "decoder.blocks.0.attentionResidual.norm.bias",
   ]);
-  expect(paths.slice(-3)).toEqual(["norm.gain", "norm.bias", "head.kernel"]);
+  expect(paths.slice(-3)).toEqual(["decoder.norm.gain", "decoder.norm.bias", "head.kernel"]);
 });
 
 test("begins as GPT-2 does: 0.02, and less what is added to the stream", async () => {
@@ -60,7 +63,7 @@ test("begins as GPT-2 does: 0.02, and less what is added to the stream", async (
     const deviation = Math.sqrt(numbers.reduce((sum, y) => sum + y * y, 0) / numbers.length);
     expect(Math.abs(deviation / wanted - 1)).toBeLessThan(0.1);
   };
-  const { attention, feedForward } = model.blocks[1]!;
+  const { attention, feedForward } = model.decoder.blocks[1]! as BlockOfGpt;
   await expectDeviation(attention.query.kernel, 0.02);
   await expectDeviation(feedForward.expand.kernel, 0.02);
   await expectDeviation(attention.output.kernel, 0.01);
@@ -85,11 +88,15 @@ test.each<[string, Partial<GptOptions>]>([
 });
 
 test("hands its options to every block", () => {
-  const { blocks, norm } = modelOf({ eps: 0.1, dropout: 0.3, dFF: 5 });
+  const { blocks, norm } = modelOf({ eps: 0.1, dropout: 0.3, dFF: 5 }).decoder;
   expect(norm).toMatchObject({ eps: 0.1 });
-  for (const { attentionNorm, feedForwardNorm, attention, dropout, feedForward } of blocks) {
-    expect([attentionNorm.eps, feedForwardNorm.eps]).toEqual([0.1, 0.1]);
-    expect([attention.dropout.rate, dropout.rate, attention.heads]).toEqual([0.3, 0.3, 2]);
+  for (const block of blocks as readonly BlockOfGpt[]) {
+    const { attentionResidual, feedForwardResidual, attention, feedForward } = block;
+    for (const { norm, dropout } of [attentionResidual, feedForwardResidual]) {
+      expect(norm).toMatchObject({ eps: 0.1 });
+      expect(dropout.rate).toBe(0.3);
+    }
+    expect([attention.dropout.rate, attention.heads]).toEqual([0.3, 2]);
     expect(feedForward.expand.kernel.shape).toEqual([6, 5]);
   }
 });
@@ -114,9 +121,15 @@ test("a new model is in eval; train and eval reach every dropout", async () => {
   const model = modelOf({ dropout: 0.2 });
   const without = modelOf().forward(tokens);
   await expectClose(model.forward(tokens), without, EXACT);
-  const { blocks, dropout } = model.train();
-  const parts = [dropout, ...blocks.flatMap((block) => [block.dropout, block.attention.dropout])];
-  expect(parts.map(({ training, rate }) => [training, rate])).toEqual(Array(5).fill([true, 0.2]));
+  const { decoder, dropout } = model.train();
+  const within = decoder.blocks.flatMap((block) => [
+    block.attention.dropout,
+    block.attentionResidual.dropout,
+    block.feedForwardResidual.dropout,
+  ]);
+  expect([dropout, ...within].map(({ training, rate }) => [training, rate])).toEqual(
+    Array(7).fill([true, 0.2]),
+  );
   const once = model.forward(tokens);
   await expect(expectClose(once, without)).rejects.toThrow("entries are off");
   await expectClose(modelOf({ dropout: 0.2 }).train().forward(tokens), once, EXACT);

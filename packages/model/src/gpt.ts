@@ -11,8 +11,9 @@ import {
 import { type ActivationName, activationOf } from "@tx/ffn";
 import { LayerNorm } from "@tx/norm";
 import { learned, sinusoidal } from "@tx/positional";
-import { Block } from "./block";
 import { CausalLanguageModel } from "./causal-language-model";
+import { Decoder } from "./decoder";
+import { standardBlock } from "./standard-block";
 
 export interface GptOptions {
   /** Number of tokens there are. */
@@ -77,14 +78,16 @@ export function gpt(options: GptOptions): CausalLanguageModel<GptConfig> {
   const embedding = new Embedding(vocabSize, dModel, { init });
   const strategy = strategyOf(positional, { maxLen, dModel, rng });
   const block = () =>
-    new Block({ dModel, heads, dFF, activation, bias, eps, dropout, init, residualInit, rng });
+    standardBlock({ dModel, heads, dFF, activation, bias, eps, dropout, init, residualInit, rng });
   const parts = {
     maxLen,
     embedding,
-    positional: strategy,
     dropout: embeddingDropout,
-    blocks: Array.from({ length: layers }, block),
-    norm,
+    decoder: new Decoder({
+      blocks: Array.from({ length: layers }, block),
+      positional: strategy,
+      norm,
+    }),
     head: tied ? undefined : new Linear(dModel, vocabSize, { init, bias: false }),
   };
   const sizes = { vocabSize, maxLen, layers, heads, dModel, dFF };

@@ -1,18 +1,18 @@
 import { add, randomNormal, type Tensor, type Tensor3D, zeros } from "@tensorflow/tfjs-core";
 import { causal, padding } from "@tx/attention";
 import { constant, Rng } from "@tx/core";
-import { silu } from "@tx/ffn";
+import { FeedForward, silu } from "@tx/ffn";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { Block, type BlockOptions } from "./index";
+import { type Block, type StandardBlockOptions, standardBlock } from "./index";
 
 const D_MODEL = 6;
 const EXACT = { rtol: 0, atol: 0 };
 const inputs = (): Tensor3D => randomNormal([2, 5, D_MODEL], 0, 1, "float32", 31);
 
 /** All parameters drawn, so that none can be left out unnoticed. */
-function blockOf(options: Partial<BlockOptions> = {}): Block {
-  const block = new Block({ dModel: D_MODEL, heads: 2, dFF: 7, rng: new Rng(3), ...options });
+function blockOf(options: Partial<StandardBlockOptions> = {}): Block {
+  const block = standardBlock({ dModel: D_MODEL, heads: 2, dFF: 7, rng: new Rng(3), ...options });
   let seed = 1;
   for (const parameter of block.parameters().values()) {
     parameter.assign(randomNormal(parameter.shape, 0.1, 0.5, "float32", seed++));
@@ -20,10 +20,18 @@ function blockOf(options: Partial<BlockOptions> = {}): Block {
   return block;
 }
 
+/** The feed-forward, which the usual options make an ungated one. */
+function fedBy({ feedForward }: Block): FeedForward {
+  if (!(feedForward instanceof FeedForward)) throw new Error("expected a FeedForward");
+  return feedForward;
+}
+
 test("adds attention, then feed-forward, each of the normalised stream", async () => {
   const [block, x, mask] = [blockOf(), inputs(), causal()];
-  const middle = add(x, block.attention.forward(block.attentionNorm.forward(x), { mask }));
-  const wanted = add(middle, block.feedForward.forward(block.feedForwardNorm.forward(middle)));
+  const { attentionResidual, feedForwardResidual } = block;
+  const middle = add(x, block.attention.forward(attentionResidual.norm!.forward(x), { mask }));
+  const fed = fedBy(block).forward(feedForwardResidual.norm!.forward(middle));
+  const wanted = add(middle, fed);
   const y = block.forward(x, { mask });
   expect(y.shape).toEqual([2, 5, D_MODEL]);
   await expectClose(y, wanted as Tensor3D);
@@ -31,8 +39,8 @@ test("adds attention, then feed-forward, each of the normalised stream", async (
 
 test("names its parameters; bias: false takes away every bias", () => {
   expect([...blockOf().parameters()].map(([path, { shape }]) => [path, shape])).toEqual([
-    ["attentionNorm.gain", [6]],
-    ["attentionNorm.bias", [6]],
+    ["attentionResidual.norm.gain", [6]],
+    ["attentionResidual.norm.bias", [6]],
     ["attention.query.kernel", [6, 6]],
     ["attention.query.bias", [6]],
     ["attention.key.kernel", [6, 6]],
@@ -41,8 +49,8 @@ test("names its parameters; bias: false takes away every bias", () => {
     ["attention.value.bias", [6]],
     ["attention.output.kernel", [6, 6]],
     ["attention.output.bias", [6]],
-    ["feedForwardNorm.gain", [6]],
-    ["feedForwardNorm.bias", [6]],
+    ["feedForwardResidual.norm.gain", [6]],
+    ["feedForwardResidual.norm.bias", [6]],
     ["feedForward.expand.kernel", [6, 7]],
     ["feedForward.expand.bias", [7]],
     ["feedForward.contract.kernel", [7, 6]],
@@ -54,14 +62,15 @@ test("names its parameters; bias: false takes away every bias", () => {
 });
 
 test("dFF is four times dModel by default", () => {
-  const block = new Block({ dModel: 3, heads: 1, rng: new Rng(1) });
-  expect(block.feedForward.expand.kernel.shape).toEqual([3, 12]);
+  const block = standardBlock({ dModel: 3, heads: 1, rng: new Rng(1) });
+  expect(fedBy(block).expand.kernel.shape).toEqual([3, 12]);
 });
 
 test("hands eps to both norms", () => {
-  const { attentionNorm, feedForwardNorm } = blockOf({ eps: 0.1 });
-  expect([attentionNorm.eps, feedForwardNorm.eps]).toEqual([0.1, 0.1]);
-  expect(blockOf().attentionNorm.eps).toBe(1e-5);
+  const { attentionResidual, feedForwardResidual } = blockOf({ eps: 0.1 });
+  expect(attentionResidual.norm).toMatchObject({ eps: 0.1 });
+  expect(feedForwardResidual.norm).toMatchObject({ eps: 0.1 });
+  expect(blockOf().attentionResidual.norm).toMatchObject({ eps: 1e-5 });
 });
 
 test("takes an activation by name and as a function", async () => {
@@ -73,15 +82,11 @@ test("takes an activation by name and as a function", async () => {
 
 test("kernels that write to the stream may begin otherwise", async () => {
   const options = { dModel: 2, heads: 1, dFF: 2, rng: new Rng(1), init: constant(0.5) };
-  const block = new Block({ ...options, residualInit: constant(2) });
-  for (const { kernel } of [
-    block.attention.query,
-    block.attention.value,
-    block.feedForward.expand,
-  ]) {
+  const block = standardBlock({ ...options, residualInit: constant(2) });
+  for (const { kernel } of [block.attention.query, block.attention.value, fedBy(block).expand]) {
     await expectClose(kernel, Array(4).fill(0.5));
   }
-  for (const { kernel } of [block.attention.output, block.feedForward.contract]) {
+  for (const { kernel } of [block.attention.output, fedBy(block).contract]) {
     await expectClose(kernel, Array(4).fill(2));
   }
 });
@@ -99,11 +104,11 @@ test("drops in training only, and the same for a seed", async () => {
 
 test("has the gradients that differences give", async () => {
   const block = blockOf({ activation: "gelu", dModel: 4, dFF: 3 });
-  const { attentionNorm, attention, feedForward } = block;
+  const { attentionResidual, attention } = block;
   const forward = (x: Tensor, gain: Tensor, kernel: Tensor, kernel2: Tensor) => {
-    Object.assign(attentionNorm, { gain });
+    Object.assign(attentionResidual.norm!, { gain });
     Object.assign(attention.value, { kernel });
-    Object.assign(feedForward.expand, { kernel: kernel2 });
+    Object.assign(fedBy(block).expand, { kernel: kernel2 });
     return block.forward(x as Tensor3D, { mask: causal() });
   };
   const draw = (shape: number[], seed: number) => randomNormal(shape, 0.2, 0.6, "float32", seed);
@@ -140,7 +145,12 @@ test("refuses inputs that do not fit, and leaves nothing behind", async () => {
 test("is made, run and disposed without a leak", async () => {
   const x = inputs();
   await expectNoLeak(() => {
-    const block = new Block({ dModel: D_MODEL, heads: 2, dropout: 0.1, rng: new Rng(1) }).train();
+    const block = standardBlock({
+      dModel: D_MODEL,
+      heads: 2,
+      dropout: 0.1,
+      rng: new Rng(1),
+    }).train();
     block.forward(x, { mask: causal() }).dispose();
     block.dispose();
   });
