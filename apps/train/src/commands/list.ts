@@ -1,6 +1,8 @@
+import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
 import { optimizers } from "../parts/optimizers";
 import type { Part } from "../parts/part";
 import { positionals } from "../parts/positionals";
+import { presets } from "../parts/presets";
 import { schedules } from "../parts/schedules";
 import { tasks } from "../tasks/names";
 import type { Paint } from "../terminal/paint";
@@ -13,7 +15,13 @@ export const catalogue: readonly (readonly [
   parts: readonly Part[],
 ])[] = [
   ["--task", "tasks", tasks],
+  ["--preset", "settings that belong together", presets],
   ["--positional", "positional strategies", positionals],
+  ["--attention", "how heads share keys and values", attentions],
+  ["--score", "how queries and keys are compared", scores],
+  ["--norm", "norms", norms],
+  ["--residual", "what is around attention and feed-forward", residuals],
+  ["--ffn", "feed-forwards", feedForwards],
   ["--optimizer", "optimizers", optimizers],
   ["--schedule", "schedules", schedules],
 ];

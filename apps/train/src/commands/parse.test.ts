@@ -97,9 +97,11 @@ describe("settings", () => {
     for (const { key, read } of settings) {
       const usual = defaults[key];
       if (usual === null) continue;
-      expect(read, key).toBe(
-        typeof usual === "object" ? "json" : typeof usual === "number" ? "number" : "text",
-      );
+      if (typeof usual === "boolean") expect(read, key).toBe("switch");
+      else
+        expect(read, key).toBe(
+          typeof usual === "object" ? "json" : typeof usual === "number" ? "number" : "text",
+        );
     }
   });
 

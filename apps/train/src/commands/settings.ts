@@ -7,7 +7,7 @@ export interface Setting {
   readonly flags: string;
   readonly help: string;
   /** How its text is read. */
-  readonly read: "text" | "number" | "json";
+  readonly read: "text" | "number" | "json" | "switch";
   /** Under which heading of --help it stands. */
   readonly group: string;
 }
@@ -34,13 +34,31 @@ export const settings: readonly Setting[] = [
   ),
   ...groupOf(
     "Model",
+    ["preset", "--preset <name>", "settings that belong together; others replace them"],
     ["layers", "--layers <n>", "blocks of attention and feed-forward", "number"],
     ["heads", "--heads <n>", "attention heads; --d-model is a multiple of it", "number"],
     ["dModel", "--d-model <n>", "width of the model", "number"],
-    ["dFF", "--d-ff <n>", "width inside the feed-forward [4 × --d-model]", "number"],
+    [
+      "dFF",
+      "--d-ff <n>",
+      "width inside the feed-forward [4 × --d-model, ⅔ of it with a gate]",
+      "number",
+    ],
     ["dropout", "--dropout <share>", "share of activations zeroed while training", "number"],
     ["positional", "--positional <name>", "how the order of tokens is known"],
     ["positionalOptions", "--positional-options <json>", "such as '{\"base\": 500000}'", "json"],
+  ),
+  ...groupOf(
+    "Blocks",
+    ["attention", "--attention <name>", "multi-head, grouped or multi-query"],
+    ["kvHeads", "--kv-heads <n>", "grouped: heads of keys and values [half of --heads]", "number"],
+    ["score", "--score <name>", "how queries and keys are compared"],
+    ["scoreOptions", "--score-options <json>", "such as '{\"scale\": 5}'", "json"],
+    ["norm", "--norm <name>", "layer, rms, scale or batch"],
+    ["residual", "--residual <name>", "what is around attention and feed-forward"],
+    ["ffn", "--ffn <name>", "activation of the feed-forward, with a gate or without"],
+    ["bias", "--bias <on|off>", "whether linear parts and norms have a bias", "switch"],
+    ["tied", "--tied <on|off>", "whether logits come from the embedding's table", "switch"],
   ),
   ...groupOf(
     "Training",
@@ -80,8 +98,9 @@ export type Given = Readonly<Partial<Record<keyof Config, unknown>>>;
 export function addSettings(command: Command): Command {
   for (const { key, flags, help, group } of settings) {
     const usual = defaults[key];
+    const shown = typeof usual === "boolean" ? (usual ? "on" : "off") : usual;
     const silent = usual === null || usual === "" || typeof usual === "object";
-    const option = command.createOption(flags, help + (silent ? "" : ` [${usual}]`));
+    const option = command.createOption(flags, help + (silent ? "" : ` [${shown}]`));
     command.addOption(option.helpGroup(`${group}:`));
   }
   return command;
@@ -101,6 +120,7 @@ export function givenOf(options: Readonly<Record<string, unknown>>): Given {
 export function readAs(raw: string, { read }: Pick<Setting, "read">): unknown {
   if (read === "number") return asNumber(raw);
   if (read === "text") return raw;
+  if (read === "switch") return raw === "on" ? true : raw === "off" ? false : raw;
   try {
     return JSON.parse(raw);
   } catch {

@@ -52,6 +52,10 @@ export function wrongOption(part: Part, options: Readonly<Record<string, unknown
   return `expected ${wanted} of ${part.name}, got ${wrong}${didYouMean(wrong, known)}`;
 }
 
+export function flag() {
+  return z.boolean(expected("on or off"));
+}
+
 export function text(what = "text") {
   return z.string(expected(what)).min(what === "text" ? 0 : 1, expected(what));
 }

@@ -3,14 +3,7 @@ import type { BackendName } from "@tx/backend";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { flagOf } from "../commands/settings";
 import { UserError } from "../user-error";
-import {
-  type backendNames,
-  type Config,
-  defaults,
-  feedForwardWidth,
-  peakRate,
-  warmupSteps,
-} from "./config";
+import { type backendNames, type Config, defaults, peakRate, warmupSteps } from "./config";
 import { resolveConfig } from "./resolve";
 
 const given = (values: Partial<Record<keyof Config, unknown>>) => ({ values, nameOf: flagOf });
@@ -29,7 +22,16 @@ describe("resolveConfig", () => {
     expect([config.steps, config.layers, config.heads]).toEqual([5, 4, defaults.heads]);
   });
 
+  it("takes the settings of a preset below those that are given", () => {
+    const config = resolveConfig(file({ preset: "llama-tiny", heads: 8 }), given({ kvHeads: 4 }));
+    expect(config).toMatchObject({ positional: "rope", norm: "rms", heads: 8, kvHeads: 4 });
+    expect(resolveConfig({ values: config, nameOf: String })).toEqual(config);
+  });
+
   it.each([
+    [{ kvHeads: 2 }, "--kv-heads: expected none with attention multi-head, got 2"],
+    [{ attention: "grouped", kvHeads: 3 }, "--kv-heads: expected a divisor of heads=4, got 3"],
+    [{ bias: "yes" }, '--bias: expected on or off, got "yes"'],
     [{ steps: "ten" }, '--steps: expected a whole number from 1 to 10,000,000, got "ten"'],
     [{ steps: 0 }, "--steps: expected a whole number from 1 to 10,000,000, got 0"],
     [{ layers: 1.5 }, "--layers: expected a whole number from 1 to 128, got 1.5"],
@@ -78,11 +80,6 @@ describe("resolveConfig", () => {
 });
 
 describe("what follows from the settings", () => {
-  it("is a feed-forward of four times the model", () => {
-    expect(feedForwardWidth({ ...defaults, dModel: 24, dFF: null })).toBe(96);
-    expect(feedForwardWidth({ ...defaults, dFF: 7 })).toBe(7);
-  });
-
   it("is a warmup of a tenth of the steps, at most 50", () => {
     const warmup = (values: Partial<Config>) => warmupSteps({ ...defaults, ...values });
     expect([warmup({ steps: 600 }), warmup({ steps: 70 }), warmup({ steps: 3 })]).toEqual([
@@ -110,7 +107,8 @@ describe("README.md", () => {
       const row = readme.split("\n").find((line) => line.startsWith(`| \`${flagOf(key)} `));
       expect(row, key).toBeDefined();
       const cells = row?.split("|").map((cell) => cell.trim());
-      if (value !== null && value !== "" && typeof value !== "object")
+      if (typeof value === "boolean") expect(cells?.[3], key).toBe("`on`");
+      else if (value !== null && value !== "" && typeof value !== "object")
         expect(cells?.[3], key).toBe(`\`${value}\``);
     }
   });

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
 import { optimizers } from "../parts/optimizers";
 import { partNamed } from "../parts/part";
 import { positionals } from "../parts/positionals";
+import { presets } from "../parts/presets";
 import { schedules } from "../parts/schedules";
 import { tasks } from "../tasks/names";
 import {
+  flag,
   notNegative,
   oneOf,
   partOf,
@@ -31,6 +34,7 @@ export const backendNames = [
 /** The kinds of parts whose options are checked by name: the setting, its options, and the parts. */
 const kinds = [
   ["positional", "positionalOptions", positionals],
+  ["score", "scoreOptions", scores],
   ["schedule", "scheduleOptions", schedules],
   ["optimizer", "optimizerOptions", optimizers],
 ] as const;
@@ -63,11 +67,25 @@ export const schema = z
     layers: whole(1, 128),
     heads: whole(1, 128),
     dModel: whole(1, 8192),
-    /** Width inside the feed-forward; null is four times dModel. */
+    /** Settings that belong together; null is none. */
+    preset: partOf(presets).nullable(),
+    /** Width inside the feed-forward; null is four times dModel, or two thirds of that with a gate. */
     dFF: whole(1, 65_536).nullable(),
     dropout: share(),
     positional: partOf(positionals),
     positionalOptions: partOptions(),
+    attention: partOf(attentions),
+    /** Heads of keys and values of grouped attention; null is half of the heads. */
+    kvHeads: whole(1, 128).nullable(),
+    score: partOf(scores),
+    scoreOptions: partOptions(),
+    norm: partOf(norms),
+    residual: partOf(residuals),
+    ffn: partOf(feedForwards),
+    /** Whether linear parts and norms have a bias. */
+    bias: flag(),
+    /** Whether logits come from the embedding's own table. */
+    tied: flag(),
     optimizer: partOf(optimizers),
     optimizerOptions: partOptions(),
     /** The highest rate, in any schedule; null is what suits the optimizer. */
@@ -100,6 +118,19 @@ export const schema = z
       context.addIssue({ code: "custom", path: [key], message });
     if (dModel % heads !== 0) {
       refuse("dModel", `expected a multiple of heads=${heads}, got ${dModel}`);
+    }
+    const { attention, kvHeads } = config;
+    if (kvHeads !== null && attention !== "grouped") {
+      refuse("kvHeads", `expected none with attention ${attention}, got ${kvHeads}`);
+    }
+    if (kvHeads !== null && heads % kvHeads !== 0) {
+      refuse("kvHeads", `expected a divisor of heads=${heads}, got ${kvHeads}`);
+    }
+    if (kvHeads === null && attention === "grouped" && heads % 2 !== 0) {
+      refuse(
+        "attention",
+        `expected an even number of heads, or kvHeads, for grouped, got ${heads}`,
+      );
     }
     if (warmup !== null && warmup > steps) {
       refuse("warmup", `expected at most steps=${steps}, got ${warmup}`);
@@ -136,10 +167,20 @@ export const defaults: Config = {
   layers: 2,
   heads: 4,
   dModel: 64,
+  preset: null,
   dFF: null,
   dropout: 0,
   positional: "learned",
   positionalOptions: {},
+  attention: "multi-head",
+  kvHeads: null,
+  score: "dot",
+  scoreOptions: {},
+  norm: "layer",
+  residual: "pre",
+  ffn: "gelu-tanh",
+  bias: true,
+  tied: true,
   optimizer: "adamw",
   optimizerOptions: {},
   rate: null,
@@ -158,9 +199,6 @@ export const defaults: Config = {
   temperature: 0.8,
   topK: null,
 };
-
-/** Width inside the feed-forward. */
-export const feedForwardWidth = ({ dFF, dModel }: Config): number => dFF ?? 4 * dModel;
 
 /** Steps until the highest rate. */
 export const warmupSteps = ({ warmup, steps, schedule }: Config): number =>

@@ -1,4 +1,5 @@
 import { didYouMean } from "../nearest";
+import { presets } from "../parts/presets";
 import { UserError } from "../user-error";
 import { type Config, defaults, schema } from "./config";
 
@@ -10,12 +11,15 @@ export interface ConfigSource {
 }
 
 /**
- * One valid config of the defaults and the sources, later sources first in rank.
+ * One valid config of the defaults, a preset that the sources name, and the sources, later ones first in
+ * rank.
  *
  * @throws UserError `name: expected …, got …`, one line for each wrong value.
  */
 export function resolveConfig(...sources: readonly ConfigSource[]): Config {
-  const values = Object.assign({}, defaults, ...sources.map((source) => source.values));
+  const asked = Object.assign({}, ...sources.map((source) => source.values));
+  const preset = presets.find(({ name }) => name === asked.preset);
+  const values = { ...defaults, ...preset?.settings, ...asked };
   const result = schema.safeParse(values);
   if (result.success) return result.data;
   const origin = (key: string) =>

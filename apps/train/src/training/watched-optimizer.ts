@@ -56,9 +56,10 @@ export class WatchedOptimizer implements Optimizer {
   }
 }
 
-/** The layer that a parameter belongs to: `blocks.3` or `encoder.blocks.3`, else its first part. */
+/** The layer that a parameter belongs to: `decoder.blocks.3`, `decoder.norm` or `embedding`. */
 export function layerOf(path: string): string {
-  return /^(.*?\.\d+)\./.exec(path)?.[1] ?? path.split(".")[0]!;
+  const block = /^(.*?\.\d+)\./.exec(path)?.[1];
+  return block ?? /^((encoder|decoder)\.)?[^.]+/.exec(path)![0];
 }
 
 async function normsOf(
