@@ -36,6 +36,18 @@ async function run(line: CommandLine, { stdout }: Streams): Promise<number> {
   stdout.on("error", () => interrupt.requested || interrupt.ask("SIGTERM"));
   try {
     if (line.command === "train") return await trainFrom(line, stdout, interrupt);
+    if (line.command === "generate") {
+      const { generateCommand } = await import("./commands/generate");
+      return await generateCommand(line, stdout, interrupt);
+    }
+    if (line.command === "evaluate") {
+      const { evaluateCommand } = await import("./commands/evaluate");
+      return await evaluateCommand(line, stdout, interrupt);
+    }
+    if (line.command === "compare") {
+      const { compareCommand } = await import("./commands/compare");
+      return await compareCommand(line, stdout);
+    }
     throw new Error(`${line.command}: not there yet`);
   } finally {
     interrupt.dispose();

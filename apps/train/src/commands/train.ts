@@ -1,4 +1,4 @@
-import { useBackend } from "@tx/backend";
+import { backendOf } from "../runs/open-run";
 import type { Plan } from "../runs/plan";
 import { Recorder } from "../runs/recorder";
 import type { Reporter } from "../terminal/reporter";
@@ -6,7 +6,7 @@ import type { Interrupt } from "../training/interrupt";
 import { train } from "../training/train";
 import { Trainer } from "../training/trainer";
 import { writeSample } from "../training/write-sample";
-import { messageOf, UserError } from "../user-error";
+import { UserError } from "../user-error";
 
 /**
  * Brings up the backend, trains, measures, writes a sample and saves.
@@ -20,9 +20,7 @@ export async function trainCommand(
 ): Promise<number> {
   const { config, task, saved, maxLen } = plan;
   const signal = interrupt.stop;
-  const backend = await useBackend(config.backend).catch((error: unknown) => {
-    throw new UserError(messageOf(error));
-  });
+  const backend = await backendOf(config);
   const trainer = Trainer.create(config, task, maxLen, saved?.run);
   try {
     if (task.maxLen > trainer.model.maxLen) {
@@ -51,6 +49,8 @@ export async function trainCommand(
     });
     interrupt.onAsk = () => {};
     if (!signal.aborted) await measure(training);
+    const { writeRunReport } = await import("../report/run-report");
+    await writeRunReport(folder, trainer, task);
     reporter.end({ folder, step: trainer.steps, config });
   } finally {
     reporter.release();

@@ -21,16 +21,21 @@ const AT_ONCE = 16;
  *
  * @throws UserError if the text has tokens that the vocabulary does not know, or is too short.
  */
-export function languageModelling(config: Config, text: Text, vocabulary: Vocabulary): Task {
+export function languageModelling(
+  config: Config,
+  text: Text,
+  vocabulary: Vocabulary,
+  { measureAll = false }: { measureAll?: boolean } = {},
+): Task {
   const { length, batch } = config;
   const name = config.text === null ? text.name : shortPath(text.name);
   const ids = vocabulary.encode(text.content, `text: ${name}`);
-  const split = splitAt(ids.length);
+  const split = measureAll ? 0 : splitAt(ids.length);
   const [training, heldOut] = [ids.subarray(0, split), ids.subarray(split)];
   const { unit, vocabSize } = vocabulary;
   if (heldOut.length < length + 1) {
     throw new UserError(
-      `text: expected at least length + 1 = ${length + 1} ${unit}s in the last tenth, got ${heldOut.length} in ${name}`,
+      `text: expected at least length + 1 = ${length + 1} ${unit}s${measureAll ? "" : " in the last tenth"}, got ${heldOut.length} in ${name}`,
     );
   }
   const windowsOf = (tokens: number, at = length) => {
@@ -45,7 +50,7 @@ export function languageModelling(config: Config, text: Text, vocabulary: Vocabu
     ...{ unit, vocabSize, maxLen: length, tokensPerStep: batch * length },
     facts: [
       ["text", `${name}: ${grouped(ids.length)} ${unit}s, ${grouped(vocabSize)} different`],
-      ["held out", `the last ${grouped(heldOut.length)} ${unit}s`],
+      ["held out", `${measureAll ? "all" : "the last"} ${grouped(heldOut.length)} ${unit}s`],
     ],
     fingerprint: createHash("sha256").update(text.content).digest("hex"),
     saved: vocabulary.toJSON(),
@@ -64,6 +69,35 @@ export function languageModelling(config: Config, text: Text, vocabulary: Vocabu
       loss: bigramLoss(training, windowsOf(tokens), vocabSize),
       note: "(pairs counted, plus one)",
     }),
+    ...writer(config, vocabulary, ids),
+    example: (tokens) => {
+      const shown = heldOut.slice(0, Math.min(tokens, length));
+      return { ids: shown, labels: Array.from(shown, (id) => vocabulary.decode([id])) };
+    },
+  };
+}
+
+/** What is left of the task where the text is gone: to write. */
+export function writing(config: Config, vocabulary: Vocabulary): Task {
+  const nothing = () => {
+    throw new UserError(`text: expected a file that can be read, got ${config.text}`);
+  };
+  const { unit, vocabSize } = vocabulary;
+  return {
+    ...{ unit, vocabSize, maxLen: config.length, tokensPerStep: config.batch * config.length },
+    ...{ facts: [], fingerprint: "", saved: vocabulary.toJSON() },
+    ...{ draw: nothing, loss: nothing, evaluate: nothing, example: nothing },
+    ...writer(config, vocabulary, Int32Array.of(0)),
+  };
+}
+
+/** @param ids Text whose first token begins what is written, where there is no new line to do so. */
+function writer(
+  { length }: Config,
+  vocabulary: Vocabulary,
+  ids: Int32Array,
+): Pick<Task, "checkPrompt" | "sample"> {
+  return {
     checkPrompt: (prompt) => {
       vocabulary.encode(prompt, "prompt");
     },
@@ -73,10 +107,6 @@ export function languageModelling(config: Config, text: Text, vocabulary: Vocabu
       const contextLength = Math.min(length, model.maxLen);
       yield prompt;
       yield* writeText(model, vocabulary, first, { ...options, contextLength });
-    },
-    example: (tokens) => {
-      const shown = heldOut.slice(0, Math.min(tokens, length));
-      return { ids: shown, labels: Array.from(shown, (id) => vocabulary.decode([id])) };
     },
   };
 }

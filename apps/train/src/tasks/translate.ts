@@ -25,10 +25,14 @@ type Lines = readonly (readonly [source: string, target: string])[];
  * @param vocabulary That of a saved run; null for a new one.
  * @throws UserError if the file or a language is not there, or the file has too few lines.
  */
-export async function translation(config: Config, vocabulary: Vocabulary | null): Promise<Task> {
+export async function translation(
+  config: Config,
+  vocabulary: Vocabulary | null,
+  { measureAll = false }: { measureAll?: boolean } = {},
+): Promise<Task> {
   return config.pairs === null
     ? numbersTask(config, vocabulary)
-    : linesTask(config, config.pairs, vocabulary);
+    : linesTask(config, config.pairs, vocabulary, measureAll);
 }
 
 async function numbersTask(config: Config, saved: Vocabulary | null): Promise<Task> {
@@ -66,12 +70,17 @@ async function numbersTask(config: Config, saved: Vocabulary | null): Promise<Ta
   );
 }
 
-async function linesTask(config: Config, path: string, saved: Vocabulary | null): Promise<Task> {
+async function linesTask(
+  config: Config,
+  path: string,
+  saved: Vocabulary | null,
+  measureAll: boolean,
+): Promise<Task> {
   const content = await readTextFile(path, "pairs");
   const lines = linesOf(content, path);
   const vocabulary = saved ?? (await vocabularyOfLines(lines, config));
   const pairs = lines.map((line) => pairIn(vocabulary, line));
-  const split = Math.floor(lines.length * 0.9);
+  const split = measureAll ? 0 : Math.floor(lines.length * 0.9);
   return pairTask(
     {
       ...textSide(vocabulary, longestOf(pairs)),
