@@ -17,7 +17,7 @@ export interface Streams {
 export async function program(args: readonly string[], streams: Streams): Promise<number> {
   try {
     const line = parseCommandLine(args, streams.stdout.columns);
-    return line === null ? 0 : await run(line, streams);
+    return line === null ? 0 : await run(line, args, streams);
   } catch (error) {
     for (const line of complaint(error)) streams.stderr.write(`tx-train: ${line}\n`);
     return 1;
@@ -25,7 +25,11 @@ export async function program(args: readonly string[], streams: Streams): Promis
 }
 
 /** Commands are loaded only now: --help and wrong options need no tfjs. */
-async function run(line: CommandLine, { stdout }: Streams): Promise<number> {
+async function run(
+  line: CommandLine,
+  args: readonly string[],
+  { stdout }: Streams,
+): Promise<number> {
   if (line.command === "list") {
     const { listParts } = await import("./commands/list");
     stdout.write(listParts(stdout.columns ?? 80, paintFor(stdout)));
@@ -48,7 +52,16 @@ async function run(line: CommandLine, { stdout }: Streams): Promise<number> {
       const { compareCommand } = await import("./commands/compare");
       return await compareCommand(line, stdout);
     }
-    throw new Error(`${line.command}: not there yet`);
+    if (line.command === "ablate") {
+      const { ablateCommand } = await import("./commands/ablate");
+      return await ablateCommand(line, args, stdout, interrupt);
+    }
+    if (line.command === "cell") {
+      const { cellCommand } = await import("./commands/ablate");
+      return await cellCommand(line.folder, stdout, interrupt);
+    }
+    const { exportCommand } = await import("./commands/export");
+    return await exportCommand(line, stdout);
   } finally {
     interrupt.dispose();
   }
