@@ -36,7 +36,10 @@ export async function ablateCommand(
     );
   }
   const failures = await runAll(open, ablation, line, output, interrupt);
-  const command = `npm start -- ${args.map(shellWord).join(" ")}`;
+  const command = `npm start -- ${args
+    .filter((word) => word !== "--json" && word !== "--quiet")
+    .map(shellWord)
+    .join(" ")}`;
   if (interrupt.requested) {
     if (shown) output.write(`\n  stopped; the same command goes on:\n  ${command}\n`);
     return interrupt.exitCode;
@@ -44,7 +47,7 @@ export async function ablateCommand(
   const results = await Promise.all(
     ablation.cells.map(async (cell) => ({ ...cell, result: await readResult(cell.folder) })),
   );
-  const page = await write(ablation, results, { ...line, command, failures });
+  const page = await write(ablation, results, { out: line.out, command, failures });
   if (shown) output.write(`\n${page.table}\n  written: ${page.path}\n`);
   else if (line.mode === "quiet") output.write(`${page.path}\n`);
   else output.write(`${JSON.stringify({ event: "end", page: page.path, rows: page.rows })}\n`);
@@ -81,8 +84,7 @@ async function runAll(
         const through = [...steps.values()].reduce((sum, count) => sum + count, 0);
         const seconds = (performance.now() - started) / 1000;
         progress.step({
-          ...{ step: through, steps: wanted, loss, rate: 0 },
-          tokensPerSecond: 0,
+          ...{ step: through, steps: wanted, loss },
           secondsLeft: (seconds / through) * (wanted - through),
         });
       },
@@ -109,7 +111,11 @@ async function runAll(
 async function write(
   { axis, lengths, shared }: Ablation,
   results: readonly (Cell & { readonly result: CellResult | null })[],
-  { out, command, failures }: AblateLine & { command: string; failures: readonly string[] },
+  {
+    out,
+    command,
+    failures,
+  }: Pick<AblateLine, "out"> & { command: string; failures: readonly string[] },
 ) {
   const rows = summaryOf(results);
   const text = tableOf(rows, { axis, lengths });

@@ -18,4 +18,4 @@ export function clock(seconds: number): string {
 
 /** A folder or file as a word of a shell command. */
 export const shellWord = (path: string): string =>
-  /^[\w./:\\@+-]+$/.test(path) ? path : `"${path.replaceAll('"', '\\"')}"`;
+  /^[\w./:,=\\@+-]+$/.test(path) ? path : `"${path.replaceAll('"', '\\"')}"`;

@@ -9,8 +9,8 @@ export interface StepReport {
   readonly steps: number;
   /** Nats per token. */
   readonly loss: number;
-  readonly tokensPerSecond: number;
-  readonly rate: number;
+  readonly tokensPerSecond?: number;
+  readonly rate?: number;
   readonly secondsLeft: number;
 }
 
@@ -121,7 +121,10 @@ export function plainLine(report: StepReport): string {
 }
 
 function factsOf({ loss, tokensPerSecond, rate, secondsLeft }: StepReport): string {
-  const speed = `${grouped(tokensPerSecond)} tokens/s`;
-  const left = `${clock(secondsLeft)} left`;
-  return `loss ${loss.toFixed(3)}  ${speed}  rate ${shortRate(rate)}  ${left}`;
+  return [
+    `loss ${loss.toFixed(3)}`,
+    ...(tokensPerSecond === undefined ? [] : [`${grouped(tokensPerSecond)} tokens/s`]),
+    ...(rate === undefined ? [] : [`rate ${shortRate(rate)}`]),
+    `${clock(secondsLeft)} left`,
+  ].join("  ");
 }
