@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -28,13 +29,16 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ["--import", tsx, program, ...args], { cwd: home });
+function start(
+  args: readonly string[],
+  [command, ...before]: readonly string[] = [process.execPath],
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(command!, [...before, "--import", tsx, program, ...args], { cwd: home });
   let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (piece) => {
+  child.stdout!.on("data", (piece) => {
     stdout += piece;
   });
-  child.stderr.on("data", (piece) => {
+  child.stderr!.on("data", (piece) => {
     stderr += piece;
   });
   const ended = new Promise<Ended>((resolve) => {
@@ -48,11 +52,12 @@ const file = (...path: string[]) => readFile(join(home, ...path), "utf8");
 
 /** Every byte of a run that decides how it goes on; of metrics all but how fast the machine was. */
 async function contents(folder: string) {
-  const names = (await readdir(join(home, folder))).sort();
+  const names = (await readdir(join(home, folder))).filter((name) => name !== "report.html").sort();
   return Promise.all(
     names.map(async (name) => {
       if (!name.endsWith(".jsonl")) {
-        return [name, (await readFile(join(home, folder, name))).toString("hex")];
+        const content = await readFile(join(home, folder, name));
+        return [name, createHash("sha256").update(content).digest("hex")];
       }
       const lines = (await file(folder, name)).trim().split("\n");
       const kept = (key: string, value: unknown) =>
@@ -80,6 +85,7 @@ describe("tx-train", { timeout: 120_000 }, () => {
     expect((await readdir(join(home, "runs", name!))).sort()).toEqual([
       "config.json",
       "metrics.jsonl",
+      "report.html",
       "run.safetensors",
       "samples.jsonl",
     ]);
@@ -128,6 +134,30 @@ describe("tx-train", { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/try a lower --rate.*\n$/);
     await rm(join(home, "nan"), { recursive: true, force: true });
   });
+
+  // A limit on the size of a file is what a full disk looks like to a program, and needs no rights.
+  it.runIf(process.platform === "linux")(
+    "keeps the last whole save when the disk is full",
+    async () => {
+      const args = [...tiny, "--detail-every", "1", "--eval-tokens", "20", "--out", "full"];
+      const limited = (kilobytes: number, ...more: string[]) =>
+        start(more, ["bash", "-c", `ulimit -f ${kilobytes}; exec "$@"`, "bash", process.execPath])
+          .ended;
+      const first = await limited(3, ...args, "--steps", "6");
+      expect([first.code, first.stdout.includes("saved,")]).toEqual([1, false]);
+      expect(first.stderr).toBe("tx-train: full: the run could not be saved (file too large)\n");
+      expect(await readdir(home)).not.toContain("full");
+      const second = await limited(40, ...args, "--steps", "400");
+      expect(second.code).toBe(1);
+      const said = /could not be saved \(file too large\); step (\d+) is still saved there\n$/;
+      const [, step] = said.exec(second.stderr)!;
+      expect((await loadRun(join(home, "full"))).steps).toBe(Number(step));
+      const after = await run("resume", "full", "--steps", String(Number(step) + 2));
+      expect([after.code, after.stderr]).toEqual([0, ""]);
+      const steps = (await file("full", "metrics.jsonl")).match(/"step":\d+,"loss"/g)!;
+      expect(steps).toHaveLength(Number(step) + 2);
+    },
+  );
 
   it("ends with 1 and one line for a wrong input, and leaves no folder", async () => {
     const before = await readdir(home);

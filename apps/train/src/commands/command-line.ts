@@ -54,7 +54,7 @@ export interface AblateLine {
 }
 
 /** A cell of an ablation, in a process of its own. */
-export interface CellLine {
+interface CellLine {
   readonly command: "cell";
   readonly folder: string;
 }

@@ -15,7 +15,7 @@ export interface Evaluation {
   readonly answers?: number;
 }
 
-export interface EvaluationOptions {
+interface EvaluationOptions {
   /** Most tokens to ask for. */
   readonly tokens: number;
   /** Length of the sequences, as `length` of the config. Default: that of the config. */

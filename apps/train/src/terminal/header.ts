@@ -9,7 +9,7 @@ const margin = 15;
 const plain: Paint = (_, text) => text;
 
 /** `  label        value` */
-export const row = (label: string, value: string, paint = plain) =>
+const row = (label: string, value: string, paint = plain) =>
   `  ${paint("dim", label.padEnd(margin - 2))}${value}`;
 
 /** A row whose value goes on below itself where it is longer than the line. */

@@ -112,7 +112,9 @@ export function curveLine(
   if (losses.length === 0) return "";
   const [first, last] = [losses[0]!.toFixed(2), losses.at(-1)!.toFixed(2)];
   const width = Math.min(60, columns - 1 - `  loss ${first}  ${last}`.length);
-  return `  loss ${first} ${paint("cyan", sparkline(losses, width))} ${last}`;
+  // A spike above the first loss would leave everything else flat.
+  const shown = losses.map((loss) => Math.min(loss, losses[0]!));
+  return `  loss ${first} ${paint("cyan", sparkline(shown, width))} ${last}`;
 }
 
 /** `  step 120/600  loss 2.512  5,120 tokens/s  rate 2.9e-3  0:42 left` */

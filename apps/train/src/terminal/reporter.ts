@@ -19,14 +19,14 @@ export interface StartFacts {
 }
 
 /** What was done when a training ends. */
-export interface EndFacts {
+interface EndFacts {
   readonly step: number;
   readonly steps: number;
   readonly seconds: number;
   readonly stopped: boolean;
 }
 
-export interface FinalFacts extends Evaluation {
+interface FinalFacts extends Evaluation {
   readonly step: number;
   readonly unit: string;
   readonly yardstick:

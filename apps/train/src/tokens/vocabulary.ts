@@ -1,4 +1,4 @@
-import type { Json, Tokenizer } from "@tx/training";
+import type { Json } from "@tx/training";
 
 /** Text to ids and back, and what it is made again from. */
 export interface Vocabulary {
@@ -12,6 +12,3 @@ export interface Vocabulary {
   /** Plain JSON, for `vocabularyFrom`. */
   toJSON(): Json;
 }
-
-/** What all kinds share with the tokenizers of `@tx/training`. */
-export type { Tokenizer };
