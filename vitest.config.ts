@@ -43,7 +43,7 @@ export default defineConfig({
             "{examples,scripts}/**/*.test.ts",
           ],
           // @tx/simd's tests bring their own backend up: see the project "simd".
-          exclude: [...configDefaults.exclude, webgpuOnly, "packages/simd/**"],
+          exclude: [...configDefaults.exclude, webgpuOnly, browserOnly, "packages/simd/**"],
           globalSetup: [kernels],
           setupFiles: ["testing/src/setup-cpu.ts"],
         },
@@ -53,7 +53,7 @@ export default defineConfig({
         test: {
           name: "wasm",
           include: [`${portable}/src/**/*.test.ts`],
-          exclude: [...configDefaults.exclude, webgpuOnly],
+          exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
           setupFiles: ["testing/src/setup-wasm.ts"],
         },
       },

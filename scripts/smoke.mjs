@@ -29,6 +29,25 @@ for (let n = 0; n < 30; n++) {
 }
 if (!(losses[29] < losses[0] / 2)) throw new Error("expected the loss to fall, got " + losses);
 if (memory().numTensors !== tensors) throw new Error("expected no leak, got " + memory().numTensors);
+
+await saveRun("run", { model, optimizer, json: { how } });
+const saved = await loadRun("run");
+if (saved.json.how !== how) throw new Error("expected the run that was saved, got " + saved.json.how);
+restoreRun(saved, { model, optimizer });
+
+const vocab = { c: 0, a: 1, t: 2, ca: 3, cat: 4 };
+const tokenizer = await huggingFaceTokenizer({
+  tokenizer: {
+    version: "1.0",
+    model: { type: "BPE", vocab, merges: ["c a", "ca t"], fuse_unk: false, byte_fallback: false },
+  },
+});
+if (tokenizer.encode("cat").join() !== "4") throw new Error("expected 4, got " + tokenizer.encode("cat"));
+
+const induced = await inducedBy(alibi(), { dModel: 8, heads: 2, headDim: 4, length: 4 });
+if (!pictureOf(induced).startsWith("<svg")) throw new Error("expected a picture");
+const report = await checkPositional(() => alibi());
+if (!report.passed) throw new Error("expected alibi to pass, got " + reportToText(report));
 console.log("smoke: " + how + ", " + getBackend() + ": loss " + losses[0].toFixed(3) + " to " + losses[29].toFixed(3));
 `;
 

@@ -42,6 +42,7 @@ const required = [
   "model/cross_entropy_ignore",
   "model/cross_entropy_large_logits",
   "model/cross_entropy_smoothing",
+  "model/decode_gpt_greedy",
   "model/decoder_layer_post",
   "model/decoder_layer_pre",
   "model/encoder_layer_post",
@@ -50,6 +51,8 @@ const required = [
   "model/llama_block",
   "model/sampling_filters",
   "model/t5_encoder_block",
+  "model/trajectory_bert",
+  "model/trajectory_encoder_decoder",
   "model/trajectory_gpt",
   "model/transformer_full",
   "model/transformer_xl_segments",
@@ -126,8 +129,12 @@ test("no flag is ignored: changed or added, the case passes no more", async () =
     "model/beam_search_gnmt padding",
     // No target of it is ignored.
     "model/cross_entropy_large_logits ignoreIndex",
+    // Where its weights come from.
+    "model/decode_gpt_greedy weightsFrom",
     // Its five distances fall into the same buckets with twice as many to the last.
     "model/t5_encoder_block maxDistance",
+    // Hidden tokens are in its ids already.
+    "model/trajectory_bert mask",
     // Remarks about the paper and about the data.
     "norm/deepnorm_coefficients note",
     "norm/rms_norm_edges rows",

@@ -38,6 +38,24 @@ test("times a step, prints it and writes it", () => {
   expect(report.loadAverage.before).toBeGreaterThanOrEqual(0);
 });
 
+test("times a step that skips beside one that never does", () => {
+  const config = join(folder, "tiny.json");
+  const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };
+  writeFileSync(config, JSON.stringify(sizes));
+  const json = join(folder, "apply.json");
+  const { status, stdout, stderr } = bench(
+    ...["step", "--config", config, "--backend", "cpu", "--steps", "4", "--vs-apply"],
+    ...["--json", json],
+  );
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^cpu, "apply" +[\d.]+ ms median of 4/m);
+  const { apply, kernelCalls } = JSON.parse(readFileSync(json, "utf8"));
+  expect(apply.medianMs).toBeGreaterThan(0);
+  // On the cpu the norm is at hand: no kernel looks whether it is finite.
+  expect(apply.kernelCalls).toBe(kernelCalls);
+});
+
 test("times generation and attention", () => {
   const config = join(folder, "tiny.json");
   const sizes = { layers: 1, heads: 2, dModel: 8, length: 5, batch: 3, vocabSize: 7 };

@@ -33,8 +33,12 @@ export interface StepWork {
   dispose(): void;
 }
 
-/** Makes the model and its optimiser. */
-export function startSteps(config: BenchConfig): StepWork {
+/**
+ * Makes the model and its optimiser.
+ *
+ * @param nonFinite What becomes of an update whose loss is no finite number: "skip" has to look.
+ */
+export function startSteps(config: BenchConfig, nonFinite: "skip" | "apply" = "skip"): StepWork {
   const { vocabSize, length, layers, heads, dModel, batch } = config;
   const rng = new Rng(1);
   const sizes = { vocabSize, maxLen: length, layers, heads, dModel };
@@ -42,7 +46,7 @@ export function startSteps(config: BenchConfig): StepWork {
   const parameters = model.parameters();
   const optimizer = new AdamW({ parameters });
   const step = createTrainStep({
-    ...{ model, optimizer, maxNorm: 1 },
+    ...{ model, optimizer, maxNorm: 1, nonFinite },
     loss: (tokens: Tensor2D) => causalLoss((ids) => model.forward(ids), tokens),
     schedule: () => 1e-3,
   });

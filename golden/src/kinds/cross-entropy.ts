@@ -2,9 +2,9 @@ import { softmaxCrossEntropy } from "@tx/ops";
 import { evaluate } from "../evaluate";
 import type { Kind } from "../kind";
 import { ints } from "../tensors";
-import { inputsAre, weightsAre } from "./shape-of-case";
+import { axis, inputsAre, weightsAre } from "./shape-of-case";
 
-/** torch.nn.CrossEntropyLoss: ignored targets, label smoothing, mean, sum and each. */
+/** torch.nn.CrossEntropyLoss: ignored targets, label smoothing, z-loss, mean, sum and each. */
 export const crossEntropy: Kind = {
   name: "cross-entropy",
 
@@ -17,7 +17,10 @@ export const crossEntropy: Kind = {
     const options = {
       ignoreIndex: reader.number("ignoreIndex", -100),
       labelSmoothing: reader.number("labelSmoothing", 0),
+      zLoss: reader.number("zLoss", 0),
     };
+    const classes = axis(logits, -1);
+    reader.sizes({ classes, vocabSize: classes });
     const reduction = reader.choice(
       "reduction",
       { "mean over kept targets": "mean", mean: "mean", sum: "sum", none: "none" } as const,

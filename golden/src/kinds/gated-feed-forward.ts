@@ -26,7 +26,10 @@ export const gatedFeedForward: Kind = {
     const weights = parts.flatMap((part) => linearWeights(reader, part, part));
     const bias = commonBias(reader, parts);
     const [dFF, dModel] = reader.weight("gate.weight").shape as [number, number];
-    const activation = reader.choice("gate", { sigmoid: "sigmoid", ...activationNames } as const);
+    const activation = reader.choice(reader.has("config", "gate") ? "gate" : "activation", {
+      sigmoid: "sigmoid",
+      ...activationNames,
+    } as const);
     reader.phrase("formula", /^\(act\(x Wgate\) \* \(x Wup\)\) Wdown/);
     reader.sizes({ dModel, dFF });
     const cotangent = reader.optionalInput("cotangent");

@@ -8,6 +8,7 @@ import { beamSearchOfTable } from "./beam-search";
 import { clip } from "./clip";
 import { cosineAttention } from "./cosine-attention";
 import { crossEntropy } from "./cross-entropy";
+import { decodeGpt } from "./decode-gpt";
 import { deepnormCoefficients } from "./deepnorm-coefficients";
 import { deepnormResidual } from "./deepnorm-residual";
 import { feedForward } from "./feed-forward";
@@ -31,6 +32,8 @@ import { t5BiasAlone } from "./t5-bias";
 import { torchLayer } from "./torch-layer";
 import { torchTransformer } from "./torch-transformer";
 import { trajectory } from "./trajectory";
+import { trajectoryBert } from "./trajectory-bert";
+import { trajectoryEncoderDecoder } from "./trajectory-encoder-decoder";
 import { transformerXLSegments } from "./transformer-xl-segments";
 
 /** Every kind of case that some code maps to the library. A case is of the first that matches. */
@@ -44,6 +47,7 @@ export const kinds: readonly Kind[] = [
   clip,
   cosineAttention,
   crossEntropy,
+  decodeGpt,
   deepnormCoefficients,
   deepnormResidual,
   feedForward,
@@ -67,5 +71,7 @@ export const kinds: readonly Kind[] = [
   torchLayer,
   torchTransformer,
   trajectory,
+  trajectoryBert,
+  trajectoryEncoderDecoder,
   transformerXLSegments,
 ];

@@ -20,9 +20,10 @@ export const layerNorm: Kind = {
     const x = reader.input("x");
     const weights = normWeights(reader, "", "");
     const bias = agreedBias(reader, weights.length === 2);
-    const eps = reader.number("eps");
+    const eps = reader.number("eps", 1e-5);
+    reader.remarks("rows");
     const width = axis(x, -1);
-    reader.sizes({ dModel: width });
+    reader.sizes({ dModel: width, width, features: width });
     const cotangent = reader.optionalInput("cotangent");
 
     return () => {

@@ -26,10 +26,12 @@ export const optimizerSteps: Kind = {
     reader.sizes({ steps });
     const rate = reader.number("lr");
     const settings = settingsOf(reader);
-    const Optimizer = reader.choice<OptimizerClass>("decay", {
-      decoupled: AdamW,
-      "added to the gradient": Adam,
-    });
+    const Optimizer = reader.choice<OptimizerClass>(
+      "decay",
+      { decoupled: AdamW, "added to the gradient": Adam },
+      // torch.optim.Adam adds it.
+      /adamw/i.test(reader.golden.name) ? "decoupled" : "added to the gradient",
+    );
 
     return async () => {
       const parameters = new Map(
@@ -55,7 +57,8 @@ export function settingsOf(reader: CaseReader) {
   return {
     beta1: reader.number("beta1"),
     beta2: reader.number("beta2"),
-    eps: reader.number("eps"),
+    // A model's eps may be that of its norms.
+    eps: reader.number(reader.has("config", "adamEps") ? "adamEps" : "eps"),
     weightDecay: reader.number("weightDecay", 0),
   };
 }

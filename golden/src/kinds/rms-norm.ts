@@ -20,7 +20,7 @@ export const rmsNorm: Kind = {
     const weights = normWeights(reader, "", "");
     const eps = reader.number("eps", 1e-6);
     const width = axis(x, -1);
-    reader.sizes({ dModel: width });
+    reader.sizes({ dModel: width, width, features: width });
     reader.remarks("rows");
     const cotangent = reader.optionalInput("cotangent");
 

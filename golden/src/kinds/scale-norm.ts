@@ -18,7 +18,7 @@ export const scaleNorm: Kind = {
     const weights = [plainWeight(reader, "g", "g")];
     const eps = reader.number("eps", 1e-5);
     const width = axis(x, -1);
-    reader.sizes({ dModel: width });
+    reader.sizes({ dModel: width, width, features: width });
     reader.remarks("rows");
     const cotangent = reader.optionalInput("cotangent");
 

@@ -46,6 +46,7 @@ function formOf(golden: GoldenCase): Read | undefined {
   if (holds(golden, "config", "dModel", "warmupSteps")) return readNoam;
   if (holds(golden, "config", "stableSteps", "decaySteps")) return readWarmupStableDecay;
   if (holds(golden, "config", "warmupInit")) return readInverseSqrt;
+  if (/inverse_?sqrt/.test(golden.name)) return readInverseSqrt;
   if (!holds(golden, "config", "peak", "totalSteps")) return undefined;
   if (/cosine/.test(golden.name)) return (reader) => ({ lr: cosine(decayOptions(reader)) });
   if (/linear/.test(golden.name)) return (reader) => ({ lr: linear(decayOptions(reader)) });
@@ -64,7 +65,7 @@ const readInverseSqrt: Read = (reader) => ({
   lr: inverseSqrt({
     peak: reader.number("peak"),
     warmupSteps: reader.number("warmupSteps"),
-    warmupInit: reader.number("warmupInit"),
+    warmupInit: reader.number("warmupInit", 0),
   }),
 });
 

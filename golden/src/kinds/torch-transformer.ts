@@ -62,8 +62,10 @@ export const torchTransformer: Kind = {
 };
 
 /** Blocks and final norm of one side; their weights are still to be loaded. */
-export interface StackOfCase {
+interface StackOfCase {
   readonly weights: readonly Weight[];
+  /** How many. */
+  readonly layers: number;
   create(): { blocks: ReturnType<BlockOfCase["create"]>[]; norm: LayerNorm | undefined };
 }
 
@@ -88,6 +90,7 @@ export function readStack(
   const [{ dModel }] = layers as [BlockOfCase];
   return {
     weights: [...layers.flatMap(({ weights }) => weights), ...norm],
+    layers: layers.length,
     create: () => ({
       blocks: layers.map((layer) => layer.create()),
       norm: normed ? new LayerNorm(dModel, { eps: config.eps, bias }) : undefined,

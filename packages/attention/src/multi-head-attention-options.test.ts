@@ -46,6 +46,18 @@ test("drops weights in training only, and the same for a seed", async () => {
   await expectClose(part.eval().forward(x), without, EXACT);
 });
 
+test("values and output may begin otherwise than queries and keys", async () => {
+  const part = attentionOf({ init: constant(1), valueInit: constant(2), outputInit: constant(3) });
+  for (const [linear, first] of [
+    [part.query, 1],
+    [part.key, 1],
+    [part.value, 2],
+    [part.output, 3],
+  ] as const) {
+    await expectClose(linear.kernel, Array(36).fill(first));
+  }
+});
+
 test("names its parameters", () => {
   const shapes = (options: Partial<MultiHeadAttentionOptions>) =>
     [...attentionOf(options).parameters()].map(([path, { shape }]) => [path, shape]);
@@ -160,11 +172,17 @@ test("a score's parameters are the layer's", () => {
   expect([...part.parameters().keys()].at(-1)).toBe("score.scale");
 });
 
-test("takes first values for all kernels or for the output's alone", async () => {
+test("takes first values for all kernels, or others for the query's or the output's", async () => {
   const options = { dModel: 2, heads: 1, rng: new Rng(1), init: constant(0.5) };
   const all = new MultiHeadAttention(options);
   await expectClose(all.output.kernel, [0.5, 0.5, 0.5, 0.5]);
-  const one = new MultiHeadAttention({ ...options, outputInit: constant(2) });
+  const one = new MultiHeadAttention({
+    ...options,
+    outputInit: constant(2),
+    queryInit: constant(3),
+  });
+  await expectClose(one.query.kernel, [3, 3, 3, 3]);
+  await expectClose(one.key.kernel, [0.5, 0.5, 0.5, 0.5]);
   await expectClose(one.value.kernel, [0.5, 0.5, 0.5, 0.5]);
   await expectClose(one.output.kernel, [2, 2, 2, 2]);
 });

@@ -48,6 +48,8 @@ export interface MultiHeadAttentionOptions<Output extends boolean = true> {
   dropout?: number | undefined;
   /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
   init?: Initializer | undefined;
+  /** First values of the query kernel, where they differ. */
+  queryInit?: Initializer | undefined;
   /** First values of the value kernel, where they differ. */
   valueInit?: Initializer | undefined;
   /** First values of the output kernel, where they differ. */

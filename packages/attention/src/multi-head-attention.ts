@@ -69,7 +69,8 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const sizes = sizesOf(options);
     const { dModel, heads, kvHeads, headDim, valueHeadDim } = sizes;
     const { dropout = 0, rng, score = scaledDotProduct(), queryKeyNorm } = options;
-    const { init = normal(0.02, rng), valueInit = init, outputInit = init } = options;
+    const { init = normal(0.02, rng), queryInit = init } = options;
+    const { valueInit = init, outputInit = init } = options;
     const bias = biasesOf(options);
     this.dropout = new Dropout(dropout, rng);
     this.heads = heads;
@@ -79,7 +80,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     this.score = score;
     [this.queryNorm, this.keyNorm] = headNormsOf(queryKeyNorm, headDim);
     this.normOrder = queryKeyNorm?.order;
-    this.query = new Linear(dModel, heads * headDim, { init, bias: bias.query });
+    this.query = new Linear(dModel, heads * headDim, { init: queryInit, bias: bias.query });
     this.key = options.sharedQueryKey
       ? this.query
       : new Linear(sizes.keyDim, kvHeads * headDim, { init, bias: bias.key });

@@ -1,11 +1,16 @@
 export { checkShapes, type Mask, registerGradients, ShapeError } from "@tx/ops";
+export { type ByteSource, blobSource, bytesSource } from "./byte-source";
 export { checkCount } from "./check-count";
+export { countParameters } from "./count-parameters";
 export { Dropout } from "./dropout";
 export { Embedding } from "./embedding";
+export { type HostTensor, hostTypeOf, toHost, toTensor } from "./host-tensor";
 export { constant, normal, ones, xavierUniform, zeros } from "./initializers";
 export { Linear, type LinearOptions } from "./linear";
 export { Module } from "./module";
-export { type Initializer, parameter } from "./parameter";
+export { openSafetensors } from "./open-safetensors";
+export { openShards } from "./open-shards";
+export { type Initializer, type ParameterOptions, parameter } from "./parameter";
 export {
   type Positional,
   type PositionalConfig,
@@ -18,7 +23,13 @@ export { Rng } from "./rng";
 export {
   decodeSafetensors,
   encodeSafetensors,
-  type HostTensor,
   type SafetensorsFile,
 } from "./safetensors";
+export type { TensorInfo } from "./safetensors-header";
+export { hostTypeOfFile, type SafetensorsType, type WritableType } from "./safetensors-numbers";
 export { loadState, stateOf } from "./state";
+export { streamSafetensors, type TensorToWrite } from "./stream-safetensors";
+export { parseStrictJson } from "./strict-json";
+export type { TensorFile } from "./tensor-file";
+export { urlSource } from "./url-source";
+export { lacksValues, withoutValues } from "./without-values";

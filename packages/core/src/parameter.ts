@@ -1,17 +1,28 @@
 import { type Tensor, tidy, type Variable, variable } from "@tensorflow/tfjs-core";
 import { registerGradients } from "@tx/ops";
+import { valuesAreLeftOut, variableWithoutValues } from "./without-values";
 
 /** Makes the first value of a parameter of a given shape. */
 export type Initializer = (shape: number[]) => Tensor;
 
+export interface ParameterOptions {
+  /** False: state beside the parameters, such as running statistics. Default true. */
+  trainable?: boolean;
+}
+
 /**
- * A trainable variable of a given shape.
+ * A variable of a given shape, trainable unless told otherwise.
  *
  * Also sees to it that tfjs can differentiate at all: tfjs-core 4.22.0 alone registers no
  * gradients, so whoever has a parameter gets those that are missing.
  */
-export function parameter(shape: number[], init: Initializer): Variable {
+export function parameter(
+  shape: number[],
+  init: Initializer,
+  { trainable = true }: ParameterOptions = {},
+): Variable {
   registerGradients();
+  if (valuesAreLeftOut()) return variableWithoutValues(shape, trainable);
   // tidy frees the tensor that the variable was made from, which tf.variable keeps.
-  return tidy(() => variable(init(shape)));
+  return tidy(() => variable(init(shape), trainable));
 }

@@ -1,5 +1,6 @@
 import { clone, type Tensor, tidy, type Variable } from "@tensorflow/tfjs-core";
 import { type Module, variablesOf } from "./module";
+import { lacksValues } from "./without-values";
 
 /**
  * All that a checkpoint of a module has to hold, by path: its parameters and the variables that are
@@ -16,8 +17,8 @@ export function stateOf(module: Module): Map<string, Variable> {
  * nothing is assigned.
  *
  * @param state Stays the caller's; the values are taken over.
- * @throws Error that lists every path that is missing, unknown, of another shape or dtype, or
- *   already disposed, all at once.
+ * @throws Error that lists every path that is missing, unknown, of another shape or dtype, already
+ *   disposed or without values, all at once.
  */
 export function loadState(module: Module, state: ReadonlyMap<string, Tensor>): void {
   const own = stateOf(module);
@@ -52,6 +53,7 @@ function problemsOf(
 
 function misfits(got: Tensor, { shape, dtype }: Tensor): string[] {
   if (got.isDisposed) return ["already disposed"];
+  if (lacksValues(got)) return ["without values"];
   return [
     ...(got.shape.join() === shape.join()
       ? []

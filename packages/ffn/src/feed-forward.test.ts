@@ -156,6 +156,7 @@ test("adds a residual in the same pass", async () => {
   const [part, x] = [feedForward({ activation: "gelu-tanh" }), inputs()];
   const residual: Tensor3D = randomNormal([2, 3, D_MODEL], 0, 1, "float32", 22);
   await expectClose(part.forward(x, { residual }), add(part.forward(x), residual), { atol: 1e-6 });
+  expect(part.addsResidual).toBe(true);
   expect(() => part.forward(x, { residual: zeros([2, 3, 4]) })).toThrow(
     "residual: expected [2, 3, 5], got [2, 3, 4]",
   );

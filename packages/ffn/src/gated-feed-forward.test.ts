@@ -109,6 +109,7 @@ test("adds a residual in the same pass", async () => {
   const [made, x] = [part(), inputs()];
   const residual: Tensor3D = randomNormal([2, 3, D_MODEL], 0, 1, "float32", 22);
   await expectClose(made.forward(x, { residual }), add(made.forward(x), residual), { atol: 1e-6 });
+  expect(made.addsResidual).toBe(true);
 });
 
 test.each(["silu", "mish"] as const)(

@@ -1,6 +1,5 @@
 import {
   add,
-  cast,
   concat,
   equal,
   mul,
@@ -25,7 +24,7 @@ import {
   type Rng,
   ShapeError,
 } from "@tx/core";
-import { matMul } from "@tx/ops";
+import { floatsOf, matMul } from "@tx/ops";
 import { checkTopK, type RouterLosses, type Routing, routeTokens } from "./routing";
 
 /** A feed-forward of any making: [batch, tokens, dModel] to the same shape. */
@@ -109,7 +108,7 @@ function withRoomFor(
   const flat = (t: Tensor): Tensor3D => reshape(t, [batch, count * capacity, seq]);
   // 1 where a place of an expert is a token's; a place beyond the capacity is none of them.
   const slots = reshape(range(0, capacity, 1, "float32"), [capacity, 1]);
-  const taken = cast(equal(reshape(places, [batch, count, 1, seq]), slots), "float32");
+  const taken = floatsOf(equal(reshape(places, [batch, count, 1, seq]), slots));
   const sent: Tensor3D = matMul(flat(taken), x);
   const parts = split<Tensor3D>(sent, count, 1).map((part, n) => applied(experts[n]!, part));
   const weighted = mul<Tensor4D>(taken, reshape(gates, [batch, count, 1, seq]));

@@ -1,7 +1,6 @@
 import {
   add,
   argMax,
-  cast,
   cumsum,
   div,
   equal,
@@ -26,7 +25,7 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes, registerGradients } from "@tx/core";
-import { detach, matMul } from "@tx/ops";
+import { detach, floatsOf, matMul } from "@tx/ops";
 
 export interface RoutingOptions {
   /** How many experts each token goes to, from 1 to all. Default 1. */
@@ -83,7 +82,7 @@ export function routeTokens(logits: Tensor3D, { topK = 1, mask }: RoutingOptions
     const picked = chosen(detach(probabilities), topK);
     const weights = mul<Tensor3D>(probabilities, picked);
     const gates = topK > 1 ? div<Tensor3D>(weights, sum(weights, -1, true)) : weights;
-    const counted = mask ? reshape<Rank.R3>(cast(mask, "float32"), [batch, seq, 1]) : undefined;
+    const counted = mask ? reshape<Rank.R3>(floatsOf(mask), [batch, seq, 1]) : undefined;
     const routed = counted ? mul<Tensor3D>(picked, counted) : picked;
     const byExpert = (x: Tensor3D) => transpose(x, [0, 2, 1]);
     const turned = byExpert(routed);
@@ -112,8 +111,8 @@ function chosen(probabilities: Tensor3D, topK: number): Tensor3D {
   let all: Tensor3D | undefined;
   for (let n = 0; n < topK; n++) {
     // Not oneHot, which in tfjs 4.22.0's wasm backend gives wrong float32 numbers.
-    const best: Tensor = reshape(cast(argMax(left, -1), "float32"), [batch, seq, 1]);
-    const next = cast(equal(best, numbers) as Tensor3D, "float32");
+    const best: Tensor = reshape(floatsOf(argMax(left, -1)), [batch, seq, 1]);
+    const next = floatsOf(equal(best, numbers) as Tensor3D);
     all = all ? add<Tensor3D>(all, next) : next;
     // Lower than any that is left: a probability is at most 1.
     left = sub(left, mul(next, 2));

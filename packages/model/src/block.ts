@@ -1,5 +1,5 @@
 import { add, concat, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
-import type { KeyValueCache, MultiHeadAttention } from "@tx/attention";
+import type { AttendOptions, KeyValueCache, MultiHeadAttention } from "@tx/attention";
 import { type Mask, Module, type Positional, type Span } from "@tx/core";
 import type { MixtureOutput } from "@tx/ffn";
 import { type Inspection, tidyInspected } from "./inspection";
@@ -90,11 +90,11 @@ export class Block extends Module {
    * @param x [batch, seq, dModel]
    * @returns [batch, seq, dModel]
    * @throws ShapeError if x, a mask or a memory does not fit; RangeError if cross-attention has
-   *   nothing to read, or a block without it is given something.
+   *   nothing to read or two things, or a block without it is given something.
    */
   forward(x: Tensor3D, call: BlockCall = {}): Tensor3D {
     const { visible, inspect } = call;
-    checkMemory(this.crossAttention !== undefined, call);
+    checkSources(this.crossAttention !== undefined, call);
     return tidyInspected(inspect, () => {
       const attended = this.attentionResidual.forward(
         x,
@@ -120,13 +120,14 @@ export class Block extends Module {
     const { mask, positional, span, layer, cache, earlier, inspect } = call;
     const key = earlier && concat([this.attentionResidual.input(earlier), input], 1);
     const options = { mask, positional, span, layer, cache, key, residual };
-    return attended(this.attention, input, options, inspect?.attention);
+    return attended(this.attention, input, options, looksAt(inspect, layer)?.attention);
   }
 
   #cross(input: Tensor3D, residual: Tensor3D | undefined, call: BlockCall): Tensor3D {
     const { memory, memoryMask: mask, layer, crossCache: cache, inspect } = call;
     const options = { key: cache ? undefined : memory, mask, layer, cache, residual };
-    return attended(this.crossAttention!, input, options, inspect?.crossAttention);
+    const maps = looksAt(inspect, layer)?.crossAttention;
+    return attended(this.crossAttention!, input, options, maps);
   }
 
   #feed(input: Tensor3D, residual: Tensor3D | undefined, call: BlockCall): Tensor3D {
@@ -146,12 +147,15 @@ export class Block extends Module {
   }
 }
 
-type AttendCall = Parameters<MultiHeadAttention["forward"]>[1];
+/** The inspection if it looks at the attention of a layer. */
+function looksAt(inspect: Inspection | undefined, layer = 0): Inspection | undefined {
+  return inspect?.layers?.includes(layer) === false ? undefined : inspect;
+}
 
 function attended(
   attention: MultiHeadAttention,
   input: Tensor3D,
-  options: Omit<NonNullable<AttendCall>, "returnWeights">,
+  options: AttendOptions,
   maps: Inspection["attention"],
 ): Tensor3D {
   if (!maps) return attention.forward(input, options);
@@ -160,8 +164,17 @@ function attended(
   return output;
 }
 
-function checkMemory(crosses: boolean, { memory, crossCache }: BlockCall): void {
-  if (crosses === (memory !== undefined || crossCache !== undefined)) return;
+/** @throws RangeError if something to read is missing, there twice, or there for nobody. */
+function checkSources(crosses: boolean, call: BlockCall): void {
+  const { memory, crossCache, earlier, cache } = call;
+  if (earlier && cache) {
+    throw new RangeError("earlier: expected none beside a cache of earlier tokens, got some");
+  }
+  if (memory && crossCache) {
+    throw new RangeError("memory: expected none beside a cache that holds it, got one");
+  }
+  const given = memory !== undefined || crossCache !== undefined;
+  if (crosses === given) return;
   throw new RangeError(
     crosses
       ? "memory: expected something for cross-attention to read, got none"

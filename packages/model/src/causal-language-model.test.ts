@@ -1,5 +1,5 @@
 import { type Tensor2D, type Tensor3D, tensor2d, zeros } from "@tensorflow/tfjs-core";
-import { Dropout, Embedding, Linear, normal, type Positional, Rng, spanOf } from "@tx/core";
+import { Linear, normal, type Positional, Rng, spanOf } from "@tx/core";
 import { LayerNorm } from "@tx/norm";
 import { matMul } from "@tx/ops";
 import { learned } from "@tx/positional";
@@ -10,6 +10,7 @@ import {
   type CausalLanguageModelParts,
   Decoder,
   type DecoderParts,
+  Embeddings,
   standardBlock,
 } from "./index";
 
@@ -22,8 +23,9 @@ function modelOf({
 }: Partial<DecoderParts> & Pick<CausalLanguageModelParts, "head"> = {}) {
   const rng = new Rng(3);
   const parts = {
-    embedding: new Embedding(VOCAB, D_MODEL, { init: normal(1, rng) }),
-    dropout: new Dropout(0, rng),
+    embedding: new Embeddings({
+      ...{ vocabSize: VOCAB, dModel: D_MODEL, init: normal(1, rng), rng },
+    }),
     decoder: new Decoder({
       blocks: [0, 1].map(() =>
         standardBlock({ dModel: D_MODEL, heads: 2, rng, init: normal(1, rng) }),
@@ -52,9 +54,7 @@ test("a head of its own takes the table's place", async () => {
   const head = new Linear(D_MODEL, 5, { init: normal(1, new Rng(4)) });
   const model = modelOf({ head, blocks: [] });
   const tokens = ids([3, 1, 4]);
-  const wanted = head.forward(
-    model.decoder.norm!.forward(model.embedding.forward<Tensor3D>(tokens)),
-  );
+  const wanted = head.forward(model.decoder.norm!.forward(model.embedding.forward(tokens)));
   await expectClose(model.forward(tokens), wanted);
 });
 

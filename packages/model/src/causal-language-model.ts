@@ -1,38 +1,38 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { KeyValueCache } from "@tx/attention";
-import {
-  checkShapes,
-  type Dropout,
-  type Embedding,
-  type Linear,
-  Module,
-  type Positional,
-} from "@tx/core";
-import { matMul } from "@tx/ops";
+import { checkShapes, Module, type Positional, spanOf } from "@tx/core";
 import type { Decoder } from "./decoder";
+import type { Embeddings } from "./embeddings";
+import type { Head } from "./head";
 import { type Inspection, tidyInspected } from "./inspection";
 import { spanOfTokens } from "./span-of-tokens";
+import { TiedHead } from "./tied-head";
 
 /** The parts of a causal language model, as they are injected. */
 export interface CausalLanguageModelParts {
-  embedding: Embedding;
+  embedding: Embeddings;
   /** Longest sequence to accept, in tokens. Default: what the positions allow. */
   maxLen?: number | undefined;
-  /** On the sum of embedding and position. */
-  dropout: Dropout;
   /** Without cross-attention. Its positions are the model's: here they add to embeddings too. */
   decoder: Decoder;
-  /** Undefined: logits come from the embedding's own table (tied). */
-  head?: Linear | undefined;
+  /** Default: logits come from the embedding's own table, by a TiedHead. */
+  head?: Head | undefined;
 }
+
+/** As a type, since tfjs's tidy takes no interface. */
+export type SegmentLogits = {
+  /** [batch, seq, vocab] */
+  logits: Tensor3D;
+  /** For the next segment. */
+  memory: Tensor3D[];
+};
 
 /** Predicts each next token from those before it. */
 export class CausalLanguageModel<Config = unknown> extends Module {
-  readonly embedding: Embedding;
+  readonly embedding: Embeddings;
   readonly positional: Positional | undefined;
-  readonly dropout: Dropout;
   readonly decoder: Decoder;
-  readonly head: Linear | undefined;
+  readonly head: Head;
   /** Longest sequence, in tokens; Infinity where neither the model nor its positions set one. */
   readonly maxLen: number;
 
@@ -44,15 +44,14 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     super();
     this.embedding = parts.embedding;
     this.positional = parts.decoder.positional;
-    this.dropout = parts.dropout;
     this.decoder = parts.decoder;
-    this.head = parts.head;
+    this.head = parts.head ?? new TiedHead(parts.embedding.table);
     this.maxLen = Math.min(...[parts.maxLen, this.positional?.maxLen].map((n) => n ?? Infinity));
   }
 
   /** Number of tokens there are. */
   get vocabSize(): number {
-    return this.embedding.table.shape[0]!;
+    return this.embedding.vocabSize;
   }
 
   /**
@@ -78,11 +77,38 @@ export class CausalLanguageModel<Config = unknown> extends Module {
     if (held + seq > this.maxLen) {
       throw new RangeError(`ids: expected at most ${this.maxLen} tokens, got ${held + seq}`);
     }
+    const { positional } = this;
     return tidyInspected(inspect, () => {
       const span = spanOfTokens(seq, caches?.[0], visible);
-      const embedded = this.embedding.forward<Tensor3D>(ids);
-      const x = this.dropout.forward(this.positional?.embed?.(embedded, span) ?? embedded);
-      return this.#logits(this.decoder.forward(x, { span, visible, caches, inspect }));
+      const x = this.embedding.forward(ids, { positional, span });
+      return this.head.forward(this.decoder.forward(x, { span, visible, caches, inspect }));
+    });
+  }
+
+  /**
+   * A segment of a longer text, which also sees what is remembered of the segments before it: for
+   * positions that keep a memory, as Transformer-XL's.
+   *
+   * @param ids int32 [batch, seq]
+   * @param memory What the segment before gave; none for the first. Stays the caller's.
+   * @param options.inspect What is to be noted down on the way.
+   * @returns Logits of each next token, [batch, seq, vocab], and what is remembered for the next
+   *   segment, one [batch, kept, dModel] a block, without a gradient; the caller disposes all.
+   * @throws RangeError if the positions keep no memory or ids is not int32; ShapeError if something
+   *   does not fit.
+   */
+  forwardSegment(
+    ids: Tensor2D,
+    memory?: readonly Tensor3D[],
+    { inspect }: { inspect?: Inspection | undefined } = {},
+  ): SegmentLogits {
+    const { seq } = checkShapes(["ids", ids, "batch seq"]);
+    const { positional } = this;
+    return tidyInspected(inspect, () => {
+      const earlier = memory?.[0]?.shape[1] ?? 0;
+      const x = this.embedding.forward(ids, { positional, span: spanOf(seq!, earlier + seq!) });
+      const { output, memory: kept } = this.decoder.forwardSegment(x, memory, { inspect });
+      return { logits: this.head.forward(output), memory: kept };
     });
   }
 
@@ -96,10 +122,5 @@ export class CausalLanguageModel<Config = unknown> extends Module {
    */
   newCaches(batch = 1, maxLen = this.maxLen): KeyValueCache[] {
     return this.decoder.newCaches({ batch, maxLen });
-  }
-
-  #logits(x: Tensor3D): Tensor3D {
-    if (this.head) return this.head.forward(x);
-    return matMul(x, this.embedding.table, { transposeB: true });
   }
 }

@@ -3,12 +3,14 @@ import { decodeSafetensors, encodeSafetensors, type HostTensor, Rng } from "@tx/
 import { sinusoidal } from "@tx/positional";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { decodeModel, encodeModel, type GptOptions, gpt } from "./index";
+import { decodeModel as decodeAny, encodeModel, type GptOptions, gpt, modelKinds } from "./index";
 
 const SIZES = { vocabSize: 11, maxLen: 7, layers: 2, heads: 2, dModel: 6 };
 const EXACT = { rtol: 0, atol: 0 };
 const modelOf = (options: Partial<GptOptions> = {}) =>
   gpt({ ...SIZES, rng: new Rng(3), ...options });
+const decodeModel = (...file: Parameters<typeof decodeAny>) =>
+  decodeAny(...file) as ReturnType<typeof gpt>;
 const tokens = () => tensor2d([[3, 1, 4, 1, 5]], undefined, "int32");
 
 test.each<[string, Partial<GptOptions>]>([
@@ -101,7 +103,7 @@ test("a corrupt file gives one clear error with its name, and leaves nothing beh
     longer.set(bytes);
     refused(longer, `expected ${body} bytes of numbers, got ${body + 4}`);
     const scrambled = bytes.slice();
-    scrambled.fill(0x7b, 8, 16);
+    scrambled.fill(0x2d, 8, 16);
     refused(scrambled, "expected a header in JSON, got other text");
   });
 });
@@ -112,13 +114,23 @@ test("a file of another kind or version, or none, is refused", async () => {
   const refused = (file: Uint8Array, message: string) =>
     expect(() => decodeModel(file, "run")).toThrow(new Error(`run: ${message}`));
   await expectNoLeak(() => {
-    const none = "expected a config in the metadata, got none that reads as JSON";
-    refused(encodeSafetensors(tensors), none);
-    refused(encodeSafetensors(tensors, { config: "{" }), none);
-    const kinds = 'expected a config of kind "gpt", version 1, got';
-    refused(changed(bytes, { config: () => null }), `${kinds} "undefined", undefined`);
-    refused(changed(bytes, withConfig({ kind: "bert" })), `${kinds} "bert", 1`);
-    refused(changed(bytes, withConfig({ version: 2 })), `${kinds} "gpt", 2`);
+    const config = "expected a config in the metadata";
+    refused(encodeSafetensors(tensors), `${config}, got none`);
+    refused(encodeSafetensors(tensors, { config: "{" }), `${config} in JSON, got other text`);
+    refused(
+      encodeSafetensors(tensors, { config: "[".repeat(100_000) }),
+      `${config} of at most 32 levels, got more`,
+    );
+    refused(changed(bytes, { config: () => null }), "config: expected an object, got null");
+    const kinds = modelKinds.join(", ");
+    refused(
+      changed(bytes, withConfig({ kind: "elman" })),
+      `config.kind: expected one of ${kinds}, got "elman"`,
+    );
+    refused(
+      changed(bytes, withConfig({ version: 2 })),
+      "config.version: expected 1 for gpt, got 2",
+    );
   });
 });
 
@@ -129,17 +141,18 @@ test("a config that makes no model is refused, and leaves nothing behind", async
       typeof message === "string" ? new Error(`run: ${message}`) : message,
     );
   await expectNoLeak(() => {
-    refused({ layers: "1" }, "layers: expected a whole number from 1, got 1");
-    refused({ heads: 4 }, "dModel: expected a multiple of heads=4, got 6");
-    refused({ dropout: 1 }, "dropout: expected a number in [0, 1), got 1");
-    refused({ positional: null }, "expected a positional strategy in the config, got null");
+    refused({ layers: "1" }, 'config.layers: expected a whole number from 1, got "1"');
+    refused({ layers: 1e9 }, "config.layers: expected at most 100000, got 1000000000");
+    refused({ heads: 4 }, "config.dModel: expected a multiple of heads=4, got 6");
+    refused({ dropout: 1 }, "config.dropout: expected a number in [0, 1), got 1");
+    refused({ positional: null }, "config.positional: expected an object, got null");
     refused(
       { positional: { kind: "rotary", version: 1 } },
-      /^run: positional\.kind: expected one of .+, got "rotary"$/,
+      /^run: config\.positional\.kind: expected one of .+, got "rotary"$/,
     );
     refused(
       { positional: { kind: "learned", version: 2 } },
-      "positional.version: expected 1 for learned, got 2",
+      "config.positional.version: expected 1 for learned, got 2",
     );
   });
 });
@@ -170,6 +183,9 @@ test("weights that are not the config's are refused, and leave nothing behind", 
     );
     const whole: HostTensor = { dtype: "I32", shape: [6], data: new Int32Array(6) };
     const retyped = (tensors: Tensors) => void tensors.set("decoder.norm.gain", whole);
-    refused(changed(bytes, { tensors: retyped }), "decoder.norm.gain: expected F32, got I32");
+    refused(
+      changed(bytes, { tensors: retyped }),
+      `${own} decoder.norm.gain of int32 instead of float32`,
+    );
   });
 });

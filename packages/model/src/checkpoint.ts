@@ -1,95 +1,48 @@
-import { dispose, type Tensor, tensor } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import {
   decodeSafetensors,
   encodeSafetensors,
   type HostTensor,
   loadState,
-  Module,
-  type Positional,
   Rng,
   stateOf,
+  toHost,
+  toTensor,
 } from "@tx/core";
-import { positionalFromJSON } from "@tx/positional";
-import type { CausalLanguageModel } from "./causal-language-model";
-import { type GptConfig, gpt } from "./gpt";
+import { type ConfiguredModel, metadataOf, modelOfMetadata } from "./checkpoint/model-of-config";
 
 /**
- * A model as one safetensors file: weights by path, the config in the metadata.
+ * A model as one safetensors file in memory: weights by path, the config in the metadata.
  *
  * @returns The file's bytes.
  */
-export async function encodeModel(model: CausalLanguageModel<GptConfig>): Promise<Uint8Array> {
+export async function encodeModel(model: ConfiguredModel): Promise<Uint8Array> {
   const tensors = new Map<string, HostTensor>();
-  for (const [path, variable] of stateOf(model)) {
-    const data = Float32Array.from(await variable.data());
-    tensors.set(path, { dtype: "F32", shape: variable.shape, data });
-  }
-  return encodeSafetensors(tensors, { format: "tx", config: JSON.stringify(model.config) });
+  for (const [path, variable] of stateOf(model)) tensors.set(path, await toHost(variable));
+  return encodeSafetensors(tensors, metadataOf(model));
 }
 
 /**
- * The model that {@link encodeModel} wrote, in eval mode.
+ * The model that {@link encodeModel} wrote, in eval mode. `loadModel` does the same without the
+ * whole file in memory.
  *
  * @param name What errors call the file.
  * @param rng For dropout when the model is trained on. Default: seed 1.
  * @throws Error `name: expected …, got …` if the file is corrupt, of another kind or version, or
  *   its weights are not those of its config.
  */
-export function decodeModel(
-  bytes: Uint8Array,
-  name = "model",
-  rng = new Rng(1),
-): CausalLanguageModel<GptConfig> {
+export function decodeModel(bytes: Uint8Array, name = "model", rng = new Rng(1)): ConfiguredModel {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const config = configOf(metadata.config, name);
-  const model = modelOf(config, name, rng);
+  const model = modelOfMetadata(metadata, name, rng);
   const loaded = new Map<string, Tensor>();
   try {
-    for (const [path, { dtype, data, shape }] of tensors) {
-      if (dtype !== "F32") throw new Error(`${path}: expected F32, got ${dtype}`);
-      loaded.set(path, tensor(data, [...shape]));
-    }
+    for (const [path, tensor] of tensors) loaded.set(path, toTensor(tensor));
     loadState(model, loaded);
   } catch (cause) {
     model.dispose();
-    throw new Error(`${name}: ${messageOf(cause)}`, { cause });
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   } finally {
     dispose([...loaded.values()]);
   }
   return model;
 }
-
-function configOf(text: string | undefined, name: string): GptConfig {
-  let config: unknown;
-  try {
-    config = JSON.parse(text ?? "");
-  } catch (cause) {
-    throw new Error(`${name}: expected a config in the metadata, got none that reads as JSON`, {
-      cause,
-    });
-  }
-  const { kind, version, positional } = (config ?? {}) as Partial<GptConfig>;
-  if (kind !== "gpt" || version !== 1) {
-    throw new Error(
-      `${name}: expected a config of kind "gpt", version 1, got "${kind}", ${version}`,
-    );
-  }
-  if (typeof positional !== "object" || positional === null) {
-    throw new Error(`${name}: expected a positional strategy in the config, got ${positional}`);
-  }
-  return config as GptConfig;
-}
-
-function modelOf(config: GptConfig, name: string, rng: Rng): CausalLanguageModel<GptConfig> {
-  const { kind: _, version: __, positional, ...options } = config;
-  let strategy: Positional | undefined;
-  try {
-    strategy = positionalFromJSON(positional, rng);
-    return gpt({ ...options, positional: strategy, rng });
-  } catch (cause) {
-    if (strategy instanceof Module) strategy.dispose();
-    throw new Error(`${name}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -85,26 +85,33 @@ export class Decoder extends Module {
    * @param x Embedded tokens, [batch, seq, dModel].
    * @returns [batch, seq, dModel]
    * @throws ShapeError if x, a mask or the memory does not fit; RangeError if there is no memory where
-   *   one is to be read, or the caches are not this decoder's or have no room.
+   *   one is to be read, or the caches are not this decoder's or have no room. Caches are then as they
+   *   were.
    */
   forward(x: Tensor3D, options: DecodeOptions = {}): Tensor3D {
     const { visible, mask, memory, memoryVisible, inspect } = options;
     const { own, cross } = this.#cachesOf(options.caches);
     const { positional } = this;
-    return tidyInspected(inspect, () => {
-      const counted = positional && spanOfTokens(x.shape[1], own?.[0], visible);
+    const run = () => {
+      const { span = positional && spanOfTokens(x.shape[1], own?.[0], visible) } = options;
       const causal = { causal: true, keys: visible };
       const call = {
-        ...{ mask: mask ? and(mask, causal) : causal, visible, positional, memory, inspect },
-        span: options.span ?? counted,
+        ...{ mask: mask ? and(mask, causal) : causal, visible, positional, span, memory, inspect },
         memoryMask: memoryVisible && { keys: memoryVisible },
       };
-      const callOf = (layer: number) => ({
-        ...{ ...call, layer },
-        ...{ cache: own?.[layer], crossCache: cross?.[layer] },
-      });
+      const callOf = (layer: number) => {
+        return { ...call, layer, cache: own?.[layer], crossCache: cross?.[layer] };
+      };
       return runStack(this, x, { callOf, visible, inspect });
-    });
+    };
+    const held = own?.[0]?.length;
+    try {
+      return tidyInspected(inspect, run);
+    } catch (error) {
+      // The blocks before the one that failed have taken the tokens in.
+      if (held !== undefined) for (const cache of own!) cache.truncate(held);
+      throw error;
+    }
   }
 
   /**

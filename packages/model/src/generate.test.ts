@@ -1,5 +1,5 @@
 import { tensor2d, tensor3d, zeros } from "@tensorflow/tfjs-core";
-import { Rng } from "@tx/core";
+import { Rng, stateOf } from "@tx/core";
 import { expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import {
@@ -232,7 +232,7 @@ test("leaves nothing behind, also where onToken throws or the weights are broken
   const [model, broken] = [modelOf(), modelOf()];
   const nan = zeros([8, 11]).bufferSync();
   nan.set(Number.NaN, 0, 0);
-  broken.head?.kernel.assign(nan.toTensor());
+  stateOf(broken).get("head.kernel")!.assign(nan.toTensor());
   await expectNoLeak(async () => {
     await generate(model, PROMPT, greedy);
     const onToken = () => {

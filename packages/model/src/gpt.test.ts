@@ -121,13 +121,13 @@ test("a new model is in eval; train and eval reach every dropout", async () => {
   const model = modelOf({ dropout: 0.2 });
   const without = modelOf().forward(tokens);
   await expectClose(model.forward(tokens), without, EXACT);
-  const { decoder, dropout } = model.train();
+  const { decoder, embedding } = model.train();
   const within = decoder.blocks.flatMap((block) => [
     block.attention.dropout,
     block.attentionResidual.dropout,
     block.feedForwardResidual.dropout,
   ]);
-  expect([dropout, ...within].map(({ training, rate }) => [training, rate])).toEqual(
+  expect([embedding.dropout, ...within].map(({ training, rate }) => [training, rate])).toEqual(
     Array(7).fill([true, 0.2]),
   );
   const once = model.forward(tokens);
@@ -164,7 +164,7 @@ test("the tied table's gradient comes from both its uses", async () => {
   const tokens = ids([3, 1, 3]);
   const table: Tensor = randomNormal([5, 4], 0, 1, "float32", 8);
   const forward = (given: Tensor) => {
-    Object.assign(model.embedding, { table: given });
+    for (const part of [model.embedding, model.head]) Object.assign(part, { table: given });
     return model.forward(tokens);
   };
   await expectGradients(forward, [table], { epsilon: 1 / 128, atol: 1e-3 });

@@ -16,6 +16,8 @@ import type { RouterLosses } from "@tx/ffn";
  * `seen.attention[n]`.
  */
 export interface Inspection {
+  /** The layers whose attention is noted down, numbered from 0. Default: all. */
+  readonly layers?: readonly number[] | undefined;
   /** Weights of self-attention in each layer, [batch, heads, queries, keys], before dropout. */
   attention?: Tensor4D[] | undefined;
   /** Weights of cross-attention in each layer, [batch, heads, queries, keys], before dropout. */

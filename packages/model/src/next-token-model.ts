@@ -13,8 +13,14 @@ export interface NextTokenModel {
   readonly maxLen: number;
   /**
    * @param ids int32 [batch, seq].
-   * @param caches Of newCaches: ids go on from the tokens they hold. Undefined, which only happens to
-   *   texts longer than the context: ids are all there is.
+<<<<<<< HEAD
+   * @param caches Of newCaches: ids go on from the tokens they hold. Undefined, or only those that are
+   *   fixed if there are some, which only happens to texts longer than the context: ids are all there
+   *   is.
+=======
+   * @param caches Of newCaches: ids go on from the tokens they hold. Only the fixed ones among them, or
+   *   undefined without such, for texts longer than the context: ids are all there is of those.
+>>>>>>> blocks
    * @param visible bool [batch, seq]: false is padding on the left, which no token sees or counts in
    *   its position; for rows of different lengths only. What caches were told, they remember.
    * @returns Logits of each next token, [batch, seq, vocab].
@@ -36,7 +42,11 @@ export function checkContextLength({ maxLen }: NextTokenModel, contextLength: nu
 }
 
 /** @throws RangeError if ids are none, or one is no token of the model. */
-export function checkIds({ vocabSize }: NextTokenModel, name: string, ids: readonly number[]) {
+export function checkIds(
+  { vocabSize }: Pick<NextTokenModel, "vocabSize">,
+  name: string,
+  ids: readonly number[],
+): void {
   if (ids.length === 0) throw new RangeError(`${name}: expected at least one token, got none`);
   for (const id of ids) {
     if (!(Number.isInteger(id) && id >= 0 && id < vocabSize)) {

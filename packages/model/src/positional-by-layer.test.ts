@@ -161,7 +161,7 @@ test("a checkpoint brings back which layers share", async () => {
       perLayer([shared, vectors(2), shared, nope()]),
     ]),
   );
-  const again = decodeModel(await encodeModel(model));
+  const again = decodeModel(await encodeModel(model)) as typeof model;
   expect([...again.parameters().keys()]).toEqual([...model.parameters().keys()]);
   expect(again.config).toEqual(model.config);
   const text = ids();

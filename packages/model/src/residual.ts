@@ -21,6 +21,9 @@ import { StochasticDepth } from "./stochastic-depth";
  * | `"deepNorm"` | norm(alpha · x + F(x)) | Wang et al. 2022, §3, https://arxiv.org/abs/2203.00555 |
  * | `"reZero"` | x + gain · F(x), gain 0 at first | Bachlechner et al. 2020, §3, https://arxiv.org/abs/2003.04887 |
  * | `"noResidual"` | F(norm(x)) | an ablation: what the stream is worth |
+ *
+ * Each sub-layer has a gain of its own with ReZero, where the paper shares one between the two of a
+ * layer.
  */
 export type ResidualPolicy =
   | "postNorm"
@@ -168,7 +171,7 @@ export function normedBy(norm: Norm, x: Tensor3D, visible: Tensor2D | undefined)
 }
 
 /** @throws RangeError if it is none of the policies. */
-export function checkPolicy(policy: ResidualPolicy): void {
+function checkPolicy(policy: ResidualPolicy): void {
   if (!residualPolicies.includes(policy)) {
     throw new RangeError(
       `policy: expected one of ${residualPolicies.join(", ")}, got ${JSON.stringify(policy)}`,

@@ -10,7 +10,7 @@ import { type Activation, type ActivationName, FeedForward, GatedFeedForward } f
 import type { DeepNormCoefficients } from "@tx/norm";
 import { Block, type FeedForwardPart } from "./block";
 import { madeTogether } from "./made-together";
-import { type NormName, normMaker } from "./norm-of";
+import { type NormName, normMaker } from "./norm-maker";
 import { type Norm, Residual, type ResidualPolicy } from "./residual";
 
 /** Shares zeroed while training, each in [0, 1). Default 0. */
@@ -70,6 +70,8 @@ export interface StandardBlockOptions {
   queryKeyNorm?: QueryKeyNorm | undefined;
   /** First values of the kernels. Default: Gaussian of standard deviation 0.02. */
   init?: Initializer | undefined;
+  /** First values of the query kernels, where they differ. */
+  queryInit?: Initializer | undefined;
   /** First values of the kernels that write to the residual stream, where they differ. */
   residualInit?: Initializer | undefined;
   /** Source of first weights, dropout and stochastic depth. */
@@ -145,7 +147,8 @@ function attentionOf(
   const { dModel, heads, headDim, score, queryKeyNorm, rng } = options;
   return {
     ...{ dModel, heads, headDim, score, queryKeyNorm, rng, dropout, bias: bias.attention },
-    ...{ init: inits.init, valueInit: inits.value, outputInit: inits.output },
+    ...{ init: inits.init, queryInit: options.queryInit },
+    ...{ valueInit: inits.value, outputInit: inits.output },
   };
 }
 

@@ -34,7 +34,7 @@ export class TextReader {
    * Logits of the token after each text, flat [texts, vocab].
    *
    * Once a text is longer than the context, every token's position changes with each new one, so that
-   * nothing remembered holds: the last contextLength tokens are then read anew.
+   * nothing remembered of them holds: the last contextLength tokens are then read anew.
    *
    * @param texts Those of the call before, in the order of {@link reorder}, each a token longer.
    */
@@ -42,7 +42,9 @@ export class TextReader {
     const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
     if (longest > this.#contextLength) {
       this.#forget();
-      return this.#read(texts.map((text) => text.slice(-this.#contextLength)));
+      const unchanged = this.#caches.filter(({ fixed }) => fixed);
+      const last = texts.map((text) => text.slice(-this.#contextLength));
+      return this.#read(last, unchanged.length > 0 ? unchanged : undefined);
     }
     // Full of the padding that longer texts needed, which have ended since.
     if (this.#held === this.#room) this.#forget();

@@ -10,12 +10,10 @@ import {
   type Tensor1D,
   tidy,
   type Variable,
-  variable,
 } from "@tensorflow/tfjs-core";
 import {
   checkCount,
   checkShapes,
-  type Initializer,
   Module,
   ones,
   parameter,
@@ -116,8 +114,8 @@ export class BatchNorm extends Module {
     this.eps = eps;
     this.gain = parameter([width], ones);
     this.bias = bias ? parameter([width], zeros) : undefined;
-    this.runningMean = untrained([width], zeros);
-    this.runningVariance = untrained([width], ones);
+    this.runningMean = parameter([width], zeros, { trainable: false });
+    this.runningVariance = parameter([width], ones, { trainable: false });
   }
 
   /**
@@ -160,9 +158,4 @@ export class BatchNorm extends Module {
     this.runningMean.assign(next(this.runningMean, detach(mean)));
     this.runningVariance.assign(next(this.runningVariance, unbiased));
   }
-}
-
-function untrained(shape: number[], init: Initializer): Variable {
-  // tidy frees the tensor that the variable was made from, which tf.variable keeps.
-  return tidy(() => variable(init(shape), false));
 }

@@ -1,6 +1,5 @@
 import {
   add,
-  cast,
   div,
   maximum,
   ones,
@@ -17,7 +16,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { checkShapes, registerGradients, ShapeError } from "@tx/core";
-import { detach, matMul } from "@tx/ops";
+import { detach, floatsOf, matMul } from "@tx/ops";
 
 export interface BatchStatistics {
   /** [width] */
@@ -44,7 +43,7 @@ export function batchStatistics(x: Tensor, mask?: Tensor): BatchStatistics {
     const width = x.shape[x.rank - 1]!;
     const rows = reshape(x, [-1, width]);
     // Products, since tfjs 4.22.0's wasm backend sums over a leading axis by transposing first.
-    const counted = mask && reshape(cast(mask, "float32"), [1, -1]);
+    const counted = mask && reshape(floatsOf(mask), [1, -1]);
     const count = counted ? sum<Scalar>(counted) : scalar(rows.shape[0]!);
     const shares = div<Tensor2D>(counted ?? ones([1, rows.shape[0]!]), maximum(count, 1));
     const meanOf = (values: Tensor) => matMul<Tensor2D>(shares, values);

@@ -25,6 +25,7 @@ export {
 } from "./dropout/random-bits";
 export { embeddingLookup } from "./embedding-lookup/embedding-lookup";
 export { type FeedForwardEpilogue, feedForward } from "./feed-forward/feed-forward";
+export { floatsOf } from "./floats-of";
 export { gated } from "./gated/gated";
 export type { GateActivation } from "./gated/reference";
 export { gelu } from "./gelu/gelu";

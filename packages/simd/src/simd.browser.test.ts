@@ -1,14 +1,9 @@
 import "@tensorflow/tfjs-backend-cpu";
+import { bundle, visit } from "@tx/testing/browser";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { bundle, type Chromium, visit } from "./testing/browser/visit";
+import type { Told } from "./testing/browser/page";
 import { learn } from "./testing/learn";
 import { useCpu } from "./testing/use-cpu";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    chromium: Chromium | undefined;
-  }
-}
 
 const chromium = inject("chromium");
 const isolating = {
@@ -21,14 +16,14 @@ let losses: number[];
 const told = new Set<string>();
 
 beforeAll(async () => {
-  script = await bundle();
+  script = await bundle(new URL("testing/browser/page.ts", import.meta.url));
   await useCpu();
   losses = learn();
 });
 
 describe.runIf(chromium)("in Chromium", () => {
   const open = (where: "page" | "worker", threads: number, headers: Record<string, string>) =>
-    visit(chromium!, script, { where, threads, headers });
+    visit<Told>(chromium!, { script, query: `?threads=${threads}&where=${where}`, headers });
 
   test.each(["page", "worker"] as const)("an isolated %s has threads", async (where) => {
     const { losses: got, ...rest } = await open(where, 3, isolating);

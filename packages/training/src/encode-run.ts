@@ -1,5 +1,5 @@
 import { clone, dispose, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { encodeSafetensors, type HostTensor, stateOf } from "@tx/core";
+import { encodeSafetensors, type HostTensor, stateOf, toHost } from "@tx/core";
 import { plainJson } from "./plain-json";
 import type { Run } from "./run";
 import { checksumOf, KIND, PARTS, VERSION } from "./run-format";
@@ -54,11 +54,4 @@ function heldTensors({ model, optimizer, tensors = new Map() }: Run): Map<string
   }
   const clones = tidy(() => live.map(([, tensor]) => clone(tensor)));
   return new Map(live.map(([name], n) => [name, clones[n]!]));
-}
-
-async function toHost(tensor: Tensor): Promise<HostTensor> {
-  const [shape, data] = [tensor.shape, await tensor.data()];
-  return tensor.dtype === "int32"
-    ? { dtype: "I32", shape, data: Int32Array.from(data) }
-    : { dtype: "F32", shape, data: Float32Array.from(data) };
 }

@@ -1,5 +1,5 @@
-import { clone, dispose, type Tensor, tensor, tidy } from "@tensorflow/tfjs-core";
-import { type HostTensor, loadState, type Module, type Rng, stateOf } from "@tx/core";
+import { clone, dispose, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type HostTensor, loadState, type Module, type Rng, stateOf, toTensor } from "@tx/core";
 import type { Run, SavedRun } from "./run";
 
 /**
@@ -59,9 +59,4 @@ function checkStreams(
 }
 
 const toTensors = (host: ReadonlyMap<string, HostTensor>): Map<string, Tensor> =>
-  new Map(
-    [...host].map(([path, { dtype, shape, data }]) => [
-      path,
-      tensor(data, [...shape], dtype === "I32" ? "int32" : "float32"),
-    ]),
-  );
+  new Map([...host].map(([path, one]) => [path, toTensor(one)]));

@@ -5,13 +5,14 @@ import {
   type Scalar,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import { type Module, stateOf } from "@tx/core";
-import { clipCoefficient, globalNorm } from "./clip";
+import { checkCount, type Module, stateOf } from "@tx/core";
+import { clipCoefficient, clipGradientsByValue, globalNorm } from "./clip";
 import { hostIsNear } from "./host-is-near";
 import type { Optimizer } from "./optimizer";
+import { passOf } from "./pass-of";
 import { type Remembered, remembered } from "./remembered";
 import { updateIf } from "./update-if";
-import { disposeGradients, valueAndGradients } from "./value-and-gradients";
+import { disposeGradients } from "./value-and-gradients";
 
 /** Learning rate of an update; firstStep is the number of the first one, 0 if not given. */
 export interface RateOfStep {
@@ -29,6 +30,24 @@ export interface TrainStepOptions<Batch extends readonly unknown[]> {
   schedule: RateOfStep;
   /** Clips gradients to this global norm. Default: no clipping. */
   maxNorm?: number;
+  /** Clips every entry of the gradients into [−maxValue, maxValue]; not beside maxNorm. Default: no clipping. */
+  maxValue?: number;
+  /**
+   * In how many parts a batch goes through the model, one after the other, so that only one part's
+   * activations are in memory; the update is that of the whole batch. Every tensor of the batch is cut
+   * along its first axis, [rows, ...]; scalars and whatever else it holds go to each part as they are.
+   * A batch of fewer rows is cut into its rows. Default 1.
+   *
+   * Statistics over a batch, such as those of a batch norm, are of a part then, and random streams go
+   * on from part to part.
+   */
+  microBatches?: number;
+  /**
+   * How many targets of a part count in its mean loss, as a number or as a scalar such as
+   * {@link countTargets} gives; parts weigh by it. Default: its rows, right where each row has as many
+   * targets as the next.
+   */
+  count?: (...part: Batch) => number | Scalar;
   /**
    * What becomes of an update whose loss or gradient norm is no finite number. "skip" (default):
    * weights, the model's other variables and the optimizer's state stay as they were. "apply": it is
@@ -68,7 +87,8 @@ export interface StepResult {
  *
  * @returns A function of the batch. It throws, having changed nothing, if a parameter has no
  *   gradient: a part that does not learn is a mistake, not a detail.
- * @throws RangeError if nonFinite is none of the two.
+ * @throws RangeError if nonFinite is none of the two, microBatches is no whole number from 1, count
+ *   comes without it, or maxNorm and maxValue are both given.
  */
 export function createTrainStep<Batch extends readonly unknown[]>({
   model,
@@ -76,20 +96,23 @@ export function createTrainStep<Batch extends readonly unknown[]>({
   optimizer,
   schedule,
   maxNorm,
+  maxValue,
   nonFinite = "skip",
+  microBatches,
+  count,
 }: TrainStepOptions<Batch>): (...batch: Batch) => StepResult {
-  if (nonFinite !== "skip" && nonFinite !== "apply") {
-    throw new RangeError(`nonFinite: expected "skip" or "apply", got ${JSON.stringify(nonFinite)}`);
-  }
+  checkOptions({ nonFinite, microBatches, count, maxNorm, maxValue });
   const parameters = model.parameters();
   // Running statistics and the like, which the pass forward has changed before the loss is known.
   const besides = [...stateOf(model).values()].filter(({ trainable }) => !trainable);
   const update = (gradients: Map<string, Tensor>, rate: number, norm: Scalar) => {
     const coefficient = maxNorm === undefined ? undefined : clipCoefficient(norm, maxNorm);
+    const clipped = maxValue === undefined ? undefined : clipGradientsByValue(gradients, maxValue);
     try {
-      optimizer.step(gradients, rate, coefficient);
+      optimizer.step(clipped ?? gradients, rate, coefficient);
     } finally {
       coefficient?.dispose();
+      if (clipped) disposeGradients(clipped);
     }
   };
   return (...batch) => {
@@ -99,7 +122,7 @@ export function createTrainStep<Batch extends readonly unknown[]>({
     let gradients = new Map<string, Tensor>();
     const made: Tensor[] = [];
     try {
-      const pass = valueAndGradients(() => loss(...batch), parameters);
+      const pass = passOf({ loss, microBatches, count }, batch, parameters);
       gradients = pass.gradients;
       const { value } = pass;
       made.push(value);
@@ -121,6 +144,25 @@ export function createTrainStep<Batch extends readonly unknown[]>({
       disposeGradients(gradients);
     }
   };
+}
+
+type Checked = "nonFinite" | "microBatches" | "count" | "maxNorm" | "maxValue";
+
+function checkOptions({
+  nonFinite,
+  microBatches,
+  count,
+  maxNorm,
+  maxValue,
+}: { [Name in Checked]: TrainStepOptions<never>[Name] | undefined }): void {
+  if (nonFinite !== "skip" && nonFinite !== "apply") {
+    throw new RangeError(`nonFinite: expected "skip" or "apply", got ${JSON.stringify(nonFinite)}`);
+  }
+  if (microBatches !== undefined) checkCount("microBatches", microBatches);
+  else if (count) throw new RangeError("count: expected microBatches beside it, got none");
+  if (maxNorm !== undefined && maxValue !== undefined) {
+    throw new RangeError("maxValue: expected no maxNorm beside it, got both");
+  }
 }
 
 function always(update: () => void): false {

@@ -1,9 +1,10 @@
 import { additive, cosine, type ScoreFunction, scaledDotProduct } from "@tx/attention";
-import { Dropout, Embedding, Linear, Module, normal, type Rng } from "@tx/core";
+import { Linear, Module, normal, type Rng } from "@tx/core";
 import {
   type Block,
   CausalLanguageModel,
   Decoder,
+  Embeddings,
   type NormName,
   needsFinalNorm,
   normMaker,
@@ -44,7 +45,9 @@ export function buildModel(config: Config, { vocabSize, maxLen }: ModelSizes, rn
   };
   try {
     const init = normal(0.02, rng);
-    const embedding = own(new Embedding(vocabSize, dModel, { init }));
+    const embedding = own(
+      new Embeddings({ vocabSize, dModel, dropout: config.dropout, init, rng }),
+    );
     const sizes = { dModel, heads, layers, maxLen, bidirectional: false };
     const positional = own(
       refusing("--positional-options", () => makePositional(name, sizes, positionalOptions, rng)),
@@ -62,8 +65,7 @@ export function buildModel(config: Config, { vocabSize, maxLen }: ModelSizes, rn
       ? undefined
       : own(new Linear(dModel, vocabSize, { init, bias: false }));
     const decoder = new Decoder({ blocks, positional, norm });
-    const dropout = new Dropout(config.dropout, rng);
-    return new CausalLanguageModel({ embedding, dropout, decoder, head }, config);
+    return new CausalLanguageModel({ embedding, decoder, head }, config);
   } catch (error) {
     for (const part of made) part.dispose();
     throw error instanceof UserError ? error : new UserError(`model: ${messageOf(error)}`);

@@ -137,6 +137,9 @@ test.each(["mean", "sum", "none"] as const)("no rows, reduction %s", async (redu
   if (reduction === "none") expect(loss.shape).toEqual([2, 0]);
   else await expectClose(loss, [0]);
   expect(gradientOf(x, targets, { reduction }).shape).toEqual([2, 0, classes]);
+  await expectNoLeak(() => {
+    softmaxCrossEntropy(x, targets, { reduction, zLoss: 0.1 }).dispose();
+  });
 });
 
 describe("refuses, and leaves nothing behind", () => {

@@ -1,4 +1,4 @@
-import { add, type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, type GradSaveFunc, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { customGrad } from "../custom-grad";
 import { runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
@@ -64,6 +64,7 @@ export function softmaxCrossEntropy<T extends Tensor>(
   checkOptions(ignoreIndex, labelSmoothing, reduction, zLoss);
   const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing, reduction };
   const zAttributes = { ignoreIndex, reduction, zLoss };
+  if (targets.size === 0) return withoutRows(logits, reduction === "none" ? targets.shape : []);
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [logits, save] = args as [Tensor, GradSaveFunc];
     const marks = noClassAsNaN(targets, logits.shape[logits.rank - 1]!, attributes);
@@ -86,6 +87,14 @@ export function softmaxCrossEntropy<T extends Tensor>(
         }),
     };
   })(logits) as T;
+}
+
+/** tfjs 4.22.0's webgpu backend cannot sum over nothing. */
+function withoutRows<T extends Tensor>(logits: Tensor, shape: number[]): T {
+  return customGrad(() => ({
+    value: zeros(shape),
+    gradFunc: () => zeros(logits.shape),
+  }))(logits) as T;
 }
 
 function checkTensors(logits: Tensor, targets: Tensor): void {

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "@tx/core/node";
 import { decodeRun } from "../decode-run";
 import { encodeRun } from "../encode-run";
 import type { Run, SavedRun } from "../run";
-import { writeWhole } from "./write-whole";
 
 const FILE = "run.safetensors";
 

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Told } from "./page";
 
 /** A browser, as scripts/chromium.mjs finds it. */
 export interface Chromium {
@@ -14,17 +13,27 @@ export interface Chromium {
   readonly env: Record<string, string>;
 }
 
-export interface Visit {
-  readonly threads: number;
-  readonly where: "page" | "worker";
-  /** Of the page and its scripts. */
-  readonly headers: Record<string, string>;
+declare module "vitest" {
+  interface ProvidedContext {
+    chromium: Chromium | undefined;
+  }
 }
 
-/** The page's program in one file, as a bundler makes it. */
-export async function bundle(): Promise<string> {
+export interface Visit {
+  /** The page's program in one file. */
+  readonly script: string;
+  /** What the page's address ends with, such as "?threads=3". */
+  readonly query?: string;
+  /** Of the page and its scripts. */
+  readonly headers?: Record<string, string>;
+  /** Answers what the page asks the server for besides. */
+  serve?(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** A program in one file, as a bundler makes it. */
+export async function bundle(entry: URL): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     format: "iife",
@@ -34,12 +43,17 @@ export async function bundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Opens the page in the browser and waits until it has told its result. */
-export async function visit(chromium: Chromium, script: string, visit: Visit): Promise<Told> {
-  const { threads, where, headers } = visit;
+/**
+ * Opens the page in the browser and waits until it has told its result, by a POST of JSON to
+ * /result.
+ *
+ * @throws Error of the page, told as `{ problem }`, or if the browser ends before.
+ */
+export async function visit<T extends object>(chromium: Chromium, page: Visit): Promise<T> {
+  const { script, query = "", headers = {}, serve } = page;
   const profile = mkdtempSync(join(tmpdir(), "tx-chromium-"));
-  let told = (_: Told | { problem: string }) => {};
-  const result = new Promise<Told | { problem: string }>((resolve) => {
+  let told = (_: T | { problem: string }) => {};
+  const result = new Promise<T | { problem: string }>((resolve) => {
     told = resolve;
   });
   const server = createServer((request, response) => {
@@ -56,13 +70,13 @@ export async function visit(chromium: Chromium, script: string, visit: Visit): P
         send("text/plain", "");
         told(JSON.parse(body));
       });
-    } else response.writeHead(404).end();
+    } else if (serve) serve(request, response);
+    else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
-  const address = `http://localhost:${port}/?threads=${threads}&where=${where}`;
-  const browser = spawn(chromium.path, [...flags, address], {
+  const browser = spawn(chromium.path, [...flags, `http://localhost:${port}/${query}`], {
     env: { ...process.env, ...chromium.env },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -80,6 +94,7 @@ export async function visit(chromium: Chromium, script: string, visit: Visit): P
   const got = await result;
   browser.kill();
   await ended;
+  server.closeAllConnections();
   server.close();
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   if ("problem" in got) throw new Error(got.problem);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const ENDING = ".saving";
@@ -9,9 +9,14 @@ const ENDING = ".saving";
  * bytes or the new ones, all of them. What a process that was killed left by the side is removed
  * by the next one.
  *
- * @throws Error of the file system; the old file is untouched then.
+ * @param bytes All at once, or in pieces, of which the next is asked for when the last is written.
+ * @throws Error of the file system, or what the pieces' source throws; the old file is untouched
+ *   then.
  */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const folder = dirname(path);
   const own = `${basename(path)}.${process.pid}.`;
   await removeLeftOvers(folder, basename(path), own);
@@ -34,10 +39,13 @@ async function removeLeftOvers(folder: string, name: string, own: string): Promi
   }
 }
 
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+async function writeFlushed(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const file = await open(path, "wx");
   try {
-    await file.writeFile(bytes);
+    await writeFile(file, bytes);
     await file.sync();
   } finally {
     await file.close();

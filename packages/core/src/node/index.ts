@@ -1,0 +1,2 @@
+export { fileSource } from "./file-source";
+export { writeWhole } from "./write-whole";

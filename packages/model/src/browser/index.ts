@@ -1,0 +1,1 @@
+export { loadStoredModel, removeStoredModel, storedModels, storeModel } from "./stored-models";

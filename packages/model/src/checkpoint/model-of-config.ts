@@ -1,0 +1,38 @@
+import { parseStrictJson, type Rng, withoutValues } from "@tx/core";
+import { modelFromConfig, type PresetModel } from "../model-from-config";
+
+/** A model that can be made again from its config: what checkpoints hold. */
+export type ConfiguredModel = PresetModel;
+
+/** The metadata of a checkpoint of a model. */
+export function metadataOf({ config }: ConfiguredModel): Record<string, string> {
+  return { format: "tx", config: JSON.stringify(config) };
+}
+
+/**
+ * The model that a checkpoint's config tells of, without values: none takes memory until its weights
+ * are loaded, whatever sizes a config asks for.
+ *
+ * @param name What errors call the checkpoint.
+ * @throws Error `name: expected …, got …` if there is no config that makes a model.
+ */
+export function modelOfMetadata(
+  { config: text }: Readonly<Record<string, string>>,
+  name: string,
+  rng: Rng,
+): ConfiguredModel {
+  try {
+    const config = parsed(text);
+    return withoutValues(() => modelFromConfig(config, rng));
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** No strategy within strategies needs more. */
+const MAX_LEVELS = 32;
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) throw new Error("expected a config in the metadata, got none");
+  return parseStrictJson(text, "a config in the metadata", MAX_LEVELS);
+}

@@ -1,0 +1,3 @@
+export { type FromHuggingFaceOptions, fromHuggingFace } from "./from-hugging-face";
+export type { HuggingFaceJson } from "./hugging-face-config";
+export { huggingFaceConfig, toHuggingFace } from "./to-hugging-face";

@@ -1,0 +1,10 @@
+import { getBackend } from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+// The very tests of the other backends, once more in this process.
+import "./no-class.test";
+import "./softmax-cross-entropy.test";
+import "./z-loss.test";
+
+test("all of these run on webgpu", () => {
+  expect(getBackend()).toBe("webgpu");
+});
