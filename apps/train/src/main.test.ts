@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadRun } from "@tx/training/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { machineFields } from "./runs/metric";
 
 /** The program as the user runs it: in a process of its own, in the user's folder. */
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const program = fileURLToPath(new URL("./main.ts", import.meta.url));
 const size = "--layers 1 --heads 2 --d-model 8 --length 7 --batch 2 --dropout 0.1 --backend cpu";
-const tiny = `--text text.txt ${size} --eval-every 4 --final-chars 50 --sample 11`.split(" ");
+const tiny = `--text text.txt ${size} --eval-every 4 --final-tokens 50 --sample 11`.split(" ");
 
 let home: string;
 beforeAll(async () => {
@@ -26,13 +29,16 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ["--import", tsx, program, ...args], { cwd: home });
+function start(
+  args: readonly string[],
+  [command, ...before]: readonly string[] = [process.execPath],
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(command!, [...before, "--import", tsx, program, ...args], { cwd: home });
   let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (piece) => {
+  child.stdout!.on("data", (piece) => {
     stdout += piece;
   });
-  child.stderr.on("data", (piece) => {
+  child.stderr!.on("data", (piece) => {
     stderr += piece;
   });
   const ended = new Promise<Ended>((resolve) => {
@@ -44,15 +50,25 @@ function start(args: readonly string[]): { child: ChildProcess; ended: Promise<E
 const run = (...args: string[]) => start(args).ended;
 const file = (...path: string[]) => readFile(join(home, ...path), "utf8");
 
-/** Every byte of a run that decides how it goes on. */
+/** Every byte of a run that decides how it goes on; of metrics all but how fast the machine was. */
 async function contents(folder: string) {
-  const names = (await readdir(join(home, folder))).sort();
+  const names = (await readdir(join(home, folder))).filter((name) => name !== "report.html").sort();
   return Promise.all(
-    names.map(async (name) => [name, (await readFile(join(home, folder, name))).toString("hex")]),
+    names.map(async (name) => {
+      if (!name.endsWith(".jsonl")) {
+        const content = await readFile(join(home, folder, name));
+        return [name, createHash("sha256").update(content).digest("hex")];
+      }
+      const lines = (await file(folder, name)).trim().split("\n");
+      const kept = (key: string, value: unknown) =>
+        (machineFields as readonly string[]).includes(key) ? undefined : value;
+      return [name, lines.map((line) => JSON.stringify(JSON.parse(line), kept))];
+    }),
   );
 }
 
-describe("tx-train", () => {
+// Each starts the program several times, which takes seconds on a machine that does other things too.
+describe("tx-train", { timeout: 120_000 }, () => {
   it("trains, measures, writes a sample and says where it saved", async () => {
     const { code, stdout, stderr } = await run(...tiny, "--steps", "9", "--prompt", "Line");
     expect([code, stderr]).toEqual([0, ""]);
@@ -65,14 +81,13 @@ describe("tx-train", () => {
     expect(stdout).toMatch(/bigram loss +\d\.\d{4} nats per character/);
     expect(stdout).toMatch(/validation loss +\d\.\d{4} nats per character/);
     expect(stdout).toMatch(/sample, temperature 0\.8:\n\n {4}Line/);
-    expect(stdout).toContain(`npm start -- --resume ${join("runs", name!)} --steps 18`);
+    expect(stdout).toContain(`npm start -- resume ${join("runs", name!)} --steps 18`);
     expect((await readdir(join(home, "runs", name!))).sort()).toEqual([
       "config.json",
       "metrics.jsonl",
-      "model.safetensors",
-      "optimizer.safetensors",
-      "state.json",
-      "vocabulary.json",
+      "report.html",
+      "run.safetensors",
+      "samples.jsonl",
     ]);
   });
 
@@ -84,15 +99,15 @@ describe("tx-train", () => {
   });
 
   it("goes on after Ctrl-C as if nothing had been", async () => {
-    const steps = ["--steps", "60"];
+    const steps = ["--steps", "40"];
     const whole = run(...tiny, ...steps, "--out", "whole");
     const { child, ended } = start([...tiny, ...steps, "--out", "parts"]);
     child.stdout?.once("data", () => child.kill("SIGINT"));
     const stopped = await ended;
     expect([stopped.code, stopped.stderr]).toEqual([130, ""]);
     expect(stopped.stdout).toMatch(/stopped after \d+ steps? in 0:0\d, at step \d+\n/);
-    expect(stopped.stdout).toContain("npm start -- --resume parts\n");
-    expect(JSON.parse(await file("parts", "state.json")).step).toBeLessThan(60);
+    expect(stopped.stdout).toContain("npm start -- resume parts\n");
+    expect((await loadRun(join(home, "parts"))).steps).toBeLessThan(40);
     const { code, stdout } = await run("--resume", "parts");
     expect(code).toBe(0);
     expect(stdout).toMatch(/goes on +parts at step \d+\n/);
@@ -119,6 +134,30 @@ describe("tx-train", () => {
     expect(stderr).toMatch(/try a lower --rate.*\n$/);
     await rm(join(home, "nan"), { recursive: true, force: true });
   });
+
+  // A limit on the size of a file is what a full disk looks like to a program, and needs no rights.
+  it.runIf(process.platform === "linux")(
+    "keeps the last whole save when the disk is full",
+    async () => {
+      const args = [...tiny, "--detail-every", "1", "--eval-tokens", "20", "--out", "full"];
+      const limited = (kilobytes: number, ...more: string[]) =>
+        start(more, ["bash", "-c", `ulimit -f ${kilobytes}; exec "$@"`, "bash", process.execPath])
+          .ended;
+      const first = await limited(3, ...args, "--steps", "6");
+      expect([first.code, first.stdout.includes("saved,")]).toEqual([1, false]);
+      expect(first.stderr).toBe("tx-train: full: the run could not be saved (file too large)\n");
+      expect(await readdir(home)).not.toContain("full");
+      const second = await limited(40, ...args, "--steps", "400");
+      expect(second.code).toBe(1);
+      const said = /could not be saved \(file too large\); step (\d+) is still saved there\n$/;
+      const [, step] = said.exec(second.stderr)!;
+      expect((await loadRun(join(home, "full"))).steps).toBe(Number(step));
+      const after = await run("resume", "full", "--steps", String(Number(step) + 2));
+      expect([after.code, after.stderr]).toEqual([0, ""]);
+      const steps = (await file("full", "metrics.jsonl")).match(/"step":\d+,"loss"/g)!;
+      expect(steps).toHaveLength(Number(step) + 2);
+    },
+  );
 
   it("ends with 1 and one line for a wrong input, and leaves no folder", async () => {
     const before = await readdir(home);

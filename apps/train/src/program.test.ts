@@ -21,13 +21,11 @@ beforeAll(async () => {
 
   const { code } = await run(`--text text.txt ${size} --steps 2 --out saved`);
   expect(code).toBe(0);
-  await damaged("cut-model", (folder) => truncate(join(folder, "model.safetensors"), 1000));
-  await damaged("cut-state", (folder) => truncate(join(folder, "state.json"), 40));
-  await damaged("no-vocabulary", (folder) => rm(join(folder, "vocabulary.json")));
+  await damaged("cut-run", (folder) => truncate(join(folder, "run.safetensors"), 1000));
+  await damaged("no-run", (folder) => rm(join(folder, "run.safetensors")));
   await damaged("cut-metrics", (folder) => truncate(join(folder, "metrics.jsonl"), 3));
-  await damaged("wrong-config", (folder) => writeFile(join(folder, "config.json"), "{}}"));
   await damaged("flipped", async (folder) => {
-    const path = join(folder, "optimizer.safetensors");
+    const path = join(folder, "run.safetensors");
     const bytes = await readFile(path);
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(path, bytes);
@@ -68,7 +66,11 @@ describe("program", () => {
       "--steps ten",
       /^--steps: expected a whole number from 1 .*, got "ten"$/,
     ],
-    ["a wrong backend", "--backend gpu", /^--backend: expected one of auto, .*, got "gpu"$/],
+    [
+      "a wrong backend",
+      "--backend gpu",
+      /^--backend: expected one of auto, .*, got "gpu" \(did you mean .*\)$/,
+    ],
     [
       "heads that do not divide",
       "--heads 3 --d-model 8",
@@ -123,7 +125,7 @@ describe("program", () => {
     [
       "a folder with a run in it",
       "--out saved",
-      /^out: .* got saved, a saved run \(go on with it by --resume\)$/,
+      /^out: .* got saved, a saved run \(go on with it by resume\)$/,
     ],
     [
       "a backend that is not installed",
@@ -138,7 +140,7 @@ describe("program", () => {
     [
       "resuming another folder",
       "--resume full",
-      /^resume: .* got full where state\.json cannot be read/,
+      /^resume: full.run\.safetensors: expected a saved run, got none that can be read/,
     ],
     [
       "resuming another text",
@@ -156,34 +158,25 @@ describe("program", () => {
       "--length: expected at most 7, the saved model's maxLen, got 9",
     ],
     [
-      "a cut model",
-      "--resume cut-model",
-      /^cut-model.model\.safetensors: expected the \d+ bytes that were saved, got 1000$/,
+      "resuming another task",
+      "--resume saved --task copy",
+      "--task: expected lm, as in the saved run, got copy",
     ],
+    ["a cut run", "--resume cut-run", /^resume: cut-run.run\.safetensors: expected/],
     [
       "a flipped bit",
       "--resume flipped",
-      /^flipped.optimizer\.safetensors: expected the bytes that were saved, got others/,
-    ],
-    [
-      "a cut state",
-      "--resume cut-state",
-      /^cut-state.state\.json: expected JSON, got something else/,
+      /^resume: flipped.run\.safetensors: expected the checksum/,
     ],
     [
       "cut metrics",
       "--resume cut-metrics",
-      /^cut-metrics.metrics\.jsonl: expected at least \d+ bytes, got 3$/,
+      /^cut-metrics.metrics\.jsonl: expected at least \d lines, got fewer$/,
     ],
     [
-      "a broken saved config",
-      "--resume wrong-config",
-      /^wrong-config.config\.json: expected JSON, got something else/,
-    ],
-    [
-      "a missing vocabulary",
-      "--resume no-vocabulary",
-      /^resume: .* where vocabulary\.json cannot be read/,
+      "a run without its file",
+      "--resume no-run",
+      /^resume: no-run.run\.safetensors: expected a saved run, got none/,
     ],
     [
       "two sources of settings",

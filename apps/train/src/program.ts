@@ -1,6 +1,10 @@
-import { Interrupt } from "./interrupt";
-import { parseCommandLine } from "./options";
-import { prepare } from "./prepare";
+import type { CommandLine, TrainLine } from "./commands/command-line";
+import { parseCommandLine } from "./commands/parse";
+import { jsonReporter, quietReporter } from "./terminal/json-reporter";
+import { paintFor } from "./terminal/paint";
+import { peopleReporter } from "./terminal/people-reporter";
+import type { Reporter } from "./terminal/reporter";
+import { Interrupt } from "./training/interrupt";
 import { UserError } from "./user-error";
 
 /** Where the program writes: the process, or whatever has these streams. */
@@ -12,29 +16,81 @@ export interface Streams {
 /** Runs the program and gives its exit code: 0, 1 for an error, 128 + signal when it was stopped. */
 export async function program(args: readonly string[], streams: Streams): Promise<number> {
   try {
-    return await trainFrom(args, streams.stdout);
+    const line = parseCommandLine(args, streams.stdout.columns);
+    return line === null ? 0 : await run(line, args, streams);
   } catch (error) {
     for (const line of complaint(error)) streams.stderr.write(`tx-train: ${line}\n`);
     return 1;
   }
 }
 
-async function trainFrom(args: readonly string[], stdout: NodeJS.WriteStream): Promise<number> {
-  const line = parseCommandLine(args, stdout.columns);
-  if (line === null) return 0;
-  const plan = await prepare(line);
+/** Commands are loaded only now: --help and wrong options need no tfjs. */
+async function run(
+  line: CommandLine,
+  args: readonly string[],
+  { stdout }: Streams,
+): Promise<number> {
+  if (line.command === "list") {
+    const { listParts } = await import("./commands/list");
+    stdout.write(listParts(stdout.columns ?? 80, paintFor(stdout)));
+    return 0;
+  }
   const interrupt = new Interrupt();
-  interrupt.onQuit = () => plan.folder.release();
+  // Whoever reads the output has gone: there is nothing more to show.
+  stdout.on("error", () => interrupt.requested || interrupt.ask("SIGTERM"));
   try {
-    // Loaded only now: --help and wrong options need no tfjs.
-    const { run } = await import("./run");
-    return await run(plan, stdout, interrupt);
-  } catch (error) {
-    plan.folder.release();
-    throw error;
+    if (line.command === "train") return await trainFrom(line, stdout, interrupt);
+    if (line.command === "generate") {
+      const { generateCommand } = await import("./commands/generate");
+      return await generateCommand(line, stdout, interrupt);
+    }
+    if (line.command === "evaluate") {
+      const { evaluateCommand } = await import("./commands/evaluate");
+      return await evaluateCommand(line, stdout, interrupt);
+    }
+    if (line.command === "compare") {
+      const { compareCommand } = await import("./commands/compare");
+      return await compareCommand(line, stdout);
+    }
+    if (line.command === "ablate") {
+      const { ablateCommand } = await import("./commands/ablate");
+      return await ablateCommand(line, args, stdout, interrupt);
+    }
+    if (line.command === "cell") {
+      const { cellCommand } = await import("./commands/ablate");
+      return await cellCommand(line.folder, stdout, interrupt);
+    }
+    const { exportCommand } = await import("./commands/export");
+    return await exportCommand(line, stdout);
   } finally {
     interrupt.dispose();
   }
+}
+
+async function trainFrom(
+  line: TrainLine,
+  stdout: NodeJS.WriteStream,
+  interrupt: Interrupt,
+): Promise<number> {
+  const { planOf } = await import("./runs/plan");
+  const plan = await planOf(line);
+  const reporter = reporterOf(line, stdout);
+  interrupt.onQuit = () => {
+    reporter.release();
+    plan.folder.release();
+  };
+  try {
+    const { trainCommand } = await import("./commands/train");
+    return await trainCommand(plan, reporter, interrupt);
+  } catch (error) {
+    plan.folder.release();
+    throw error;
+  }
+}
+
+function reporterOf({ mode }: TrainLine, stdout: NodeJS.WriteStream): Reporter {
+  if (mode === "json") return jsonReporter(stdout);
+  return mode === "quiet" ? quietReporter(stdout) : peopleReporter(stdout);
 }
 
 /** A line for each thing that the user can put right; a stack only for our own mistakes. */

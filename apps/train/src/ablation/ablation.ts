@@ -1,0 +1,116 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { AblateLine } from "../commands/command-line";
+import { flagOf } from "../commands/settings";
+import { type Config, defaults } from "../config/config";
+import { resolveConfig } from "../config/resolve";
+import { differing } from "../report/run-data";
+import { withPaths } from "../runs/plan";
+import { readConfig } from "../runs/run-folder";
+import { systemReason, UserError } from "../user-error";
+import { axesOf, choicesOf } from "./axes";
+import { type Cell, cellFiles, cellText } from "./cell";
+
+/** All that an ablation does, checked. */
+export interface Ablation {
+  readonly axis: string;
+  readonly lengths: readonly number[];
+  readonly cells: readonly Cell[];
+  /** What all cells share and is not the default, in words. */
+  readonly shared: string;
+}
+
+/**
+ * The cells of an ablation.
+ *
+ * @throws UserError for whatever makes no sense in any of them.
+ */
+export async function ablationOf(line: AblateLine): Promise<Ablation> {
+  const { shared, axes } = axesOf(line.typed);
+  const file = line.config === undefined ? null : await readConfig(line.config);
+  const sources = [
+    ...(file && line.config !== undefined ? [withPaths(file, dirname(line.config))] : []),
+    withPaths({ values: shared, nameOf: flagOf }, "."),
+  ];
+  const first = axes.map(({ key, values }) => [key, values[0]] as const);
+  const base = resolveConfig(...sources, { values: Object.fromEntries(first), nameOf: flagOf });
+  const lengths = lengthsOf(line, base);
+  const configOf = (choice: Record<string, unknown>, seed: number) =>
+    resolveConfig(
+      ...sources,
+      { values: choice, nameOf: flagOf },
+      { values: { seed, length: lengths[0], sample: 0 }, nameOf: flagOf },
+    );
+  const cells = choicesOf(axes).flatMap((choice) =>
+    Array.from({ length: line.seeds }, (_, n): Cell => {
+      const seed = base.seed + n;
+      const label = Object.values(choice).map(String).join(", ");
+      const name = `${Object.entries(choice)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(",")}-seed${seed}`;
+      const folder = join(line.out, "cells", name);
+      return { label, seed, folder, config: configOf(choice, seed), lengths };
+    }),
+  );
+  return {
+    axis: axes.map(({ key }) => key).join(", "),
+    ...{
+      lengths,
+      cells,
+      shared: inWords(
+        cells,
+        axes.map(({ key }) => key),
+      ),
+    },
+  };
+}
+
+function lengthsOf({ lengths }: AblateLine, { task, length }: Config): readonly number[] {
+  if (task === "translate") {
+    if (lengths.length === 0) return [length];
+    throw new UserError("--lengths: expected none with translate, whose sentences have their own");
+  }
+  return lengths.length > 0 ? lengths : [length, 2 * length, 4 * length];
+}
+
+function inWords(cells: readonly Cell[], axes: readonly string[]): string {
+  const { config } = cells[0]!;
+  const keys = differing([config], defaults).filter(
+    (key) => !axes.includes(key) && !["seed", "length", "sample"].includes(key),
+  );
+  const words = keys.map(
+    (key) =>
+      `${key} ${typeof config[key] === "string" ? config[key] : JSON.stringify(config[key])}`,
+  );
+  return [
+    `task ${config.task}`,
+    `${config.steps} steps`,
+    ...words.filter((word) => !/^(task|steps) /.test(word)),
+  ].join(", ");
+}
+
+/**
+ * Makes the folders of the cells, or finds those of the same ablation.
+ *
+ * @throws UserError if a folder is of a cell with other settings, or cannot be written.
+ */
+export async function layOut(cells: readonly Cell[]): Promise<void> {
+  for (const cell of cells) {
+    const path = join(cell.folder, cellFiles.cell);
+    const before = await readFile(path, "utf8").catch(() => null);
+    if (before === cellText(cell)) continue;
+    if (before !== null) {
+      throw new UserError(
+        `out: expected cells of the same settings, or none, got others in ${cell.folder}: choose another --out`,
+      );
+    }
+    try {
+      await mkdir(cell.folder, { recursive: true });
+      await writeFile(path, cellText(cell));
+    } catch (error) {
+      throw new UserError(
+        `out: expected a folder that can be written, got ${cell.folder} (${systemReason(error)})`,
+      );
+    }
+  }
+}

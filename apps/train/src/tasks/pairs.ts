@@ -1,0 +1,142 @@
+import type { Rng } from "@tx/core";
+import { type IntRows, mlmLoss, padRows } from "@tx/training";
+import type { Model } from "../parts/build-model";
+import { answers } from "./answers";
+import { meanLoss } from "./mean-loss";
+import type { Evaluation, Task } from "./task";
+
+/** A source and what is to come out of it, in ids of the symbols. */
+export interface Pair {
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+}
+
+/** Where pairs come from, and how they are read. */
+export interface PairSource {
+  /** What one token is called. */
+  readonly unit: string;
+  /** Number of symbols; the task adds two of its own. */
+  readonly symbols: number;
+  /** Longest source and longest target while training. */
+  readonly longest: { readonly source: number; readonly target: number };
+  draw(rng: Rng): Pair;
+  /** Pairs that are never trained on, the same ones at each call; of a length where that is given. */
+  heldOut(count: number, length: number | undefined): readonly Pair[];
+  /** @throws UserError if the text has symbols that are not known. */
+  read(text: string): Int32Array;
+  write(ids: Iterable<number>): string;
+}
+
+/** Pairs that are measured at once. */
+const AT_ONCE = 32;
+/** Most answers that are written out to count the right ones. */
+const MOST_ANSWERS = 200;
+/** Label of what is not asked for. */
+const IGNORED = -100;
+
+/**
+ * Sequence to sequence with a decoder alone: it reads the source and a separator, and goes on with
+ * the target and an end. Only target and end are asked for.
+ *
+ * @see Raffel et al. 2020, T5, §3.2.1 (prefix and causal language models), for the layout
+ */
+export function pairTask(
+  source: PairSource,
+  batch: number,
+  about: Pick<Task, "facts" | "fingerprint" | "saved">,
+): Task {
+  const [separator, end] = [source.symbols, source.symbols + 1];
+  const rowsOf = (pairs: readonly Pair[]) => rowsOfPairs(pairs, separator, end);
+  const loss: Task["loss"] = (model, inputs, labels) =>
+    mlmLoss((ids) => model.forward(ids), inputs!, labels!);
+  const { longest } = source;
+  const promptOf = (ids: Int32Array) => [...ids, separator];
+  const answersOf = (model: Model, sources: readonly Int32Array[], most: number, stopped = never) =>
+    answers(model, sources.map(promptOf), { maxNewTokens: most, endToken: end, stopped });
+  const mostOf = (pairs: readonly Pair[]) =>
+    Math.max(...pairs.map(({ target }) => target.length)) + 2;
+
+  async function evaluate(
+    model: Model,
+    { tokens, length, stopped = never }: Parameters<Task["evaluate"]>[1],
+  ): Promise<Evaluation | null> {
+    const pairs = source.heldOut(countOf(source, tokens), length);
+    const mean = await meanLoss(
+      batchesOf(pairs, rowsOf),
+      (...rows) => loss(model, ...rows),
+      stopped,
+    );
+    if (mean === null) return null;
+    const asked = pairs.slice(0, Math.min(MOST_ANSWERS, Math.ceil(tokens / 100)));
+    const sources = asked.map((pair) => pair.source);
+    const got = await answersOf(model, sources, mostOf(asked), stopped);
+    if (got === null) return null;
+    const right = asked.filter(({ target }, n) => got[n]!.join() === target.join()).length;
+    return { ...mean, exactMatch: right / asked.length, answers: asked.length };
+  }
+
+  return {
+    ...about,
+    unit: source.unit,
+    vocabSize: source.symbols + 2,
+    maxLen: longest.source + longest.target + 2,
+    tokensPerStep: (batch * (longest.source + longest.target + 2)) / 2,
+    draw: (rng) => rowsOf(Array.from({ length: batch }, () => source.draw(rng))),
+    ...{ loss, evaluate },
+    checkPrompt: (prompt) => {
+      if (prompt !== "") source.read(prompt);
+    },
+    async *sample(model, prompt, { signal }) {
+      const stopped = () => signal?.aborted ?? false;
+      if (prompt !== "") {
+        const asked = source.read(prompt);
+        const got = await answersOf(model, [asked], longest.target + 2, stopped);
+        if (got) yield `${source.write(asked)} → ${source.write(got[0]!)}`;
+        return;
+      }
+      for (const [n, pair] of source.heldOut(5, undefined).entries()) {
+        const got = await answersOf(model, [pair.source], pair.target.length + 2, stopped);
+        if (got === null) return;
+        const [said, wanted] = [source.write(got[0]!), source.write(pair.target)];
+        const verdict = said === wanted ? "right" : `wrong: ${wanted}`;
+        yield `${n > 0 ? "\n" : ""}${source.write(pair.source)} → ${said} (${verdict})`;
+      }
+    },
+    example: (tokens) => {
+      const [pair] = source.heldOut(1, undefined);
+      const ids = [...pair!.source, separator, ...pair!.target].slice(0, tokens);
+      const label = (id: number) => (id === separator ? "→" : source.write([id]));
+      return { ids: Int32Array.from(ids), labels: ids.map(label) };
+    },
+  };
+}
+
+const never = () => false;
+
+/** How many pairs ask for about so many tokens. */
+const countOf = ({ longest }: PairSource, tokens: number) =>
+  Math.max(1, Math.min(2000, Math.floor(tokens / (longest.target / 2 + 1))));
+
+function* batchesOf(pairs: readonly Pair[], rowsOf: (pairs: readonly Pair[]) => IntRows[]) {
+  for (let at = 0; at < pairs.length; at += AT_ONCE) {
+    const some = pairs.slice(at, at + AT_ONCE);
+    const tokens = some.reduce((sum, { target }) => sum + target.length + 1, 0);
+    yield { rows: rowsOf(some), tokens };
+  }
+}
+
+/** Inputs [pairs, longest] and, one place on, what is asked for; {@link IGNORED} elsewhere. */
+function rowsOfPairs(pairs: readonly Pair[], separator: number, end: number): IntRows[] {
+  const whole = pairs.map(({ source, target }) => [...source, separator, ...target, end]);
+  const inputs = padRows(
+    whole.map((ids) => ids.slice(0, -1)),
+    { padId: end },
+  );
+  const labels = padRows(
+    whole.map((ids, n) =>
+      ids.map((id, i) => (i > pairs[n]!.source.length ? id : IGNORED)).slice(1),
+    ),
+    { padId: IGNORED },
+  );
+  return [inputs.tokens, labels.tokens];
+}
