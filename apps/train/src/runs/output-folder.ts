@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { files } from "./run-folder";
 import { systemReason, UserError } from "../user-error";
+import { files } from "./run-folder";
 
 /** A folder of one's own, made and tried out. */
 export interface ClaimedFolder {

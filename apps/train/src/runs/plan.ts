@@ -7,7 +7,7 @@ import { loadTask } from "../tasks/load-task";
 import type { Task } from "../tasks/task";
 import { UserError } from "../user-error";
 import { type ClaimedFolder, claimFolder, defaultFolder } from "./output-folder";
-import { loadFromFolder, type LoadedRun, readConfig } from "./run-folder";
+import { type LoadedRun, loadFromFolder, readConfig } from "./run-folder";
 
 /** All that is known before anything heavy starts, checked. */
 export interface Plan {

@@ -99,7 +99,9 @@ describe("Recorder", () => {
     const recorder = await recorderIn(folder);
     recorder.add(metric(1));
     await mkdir(join(folder, files.run, "x"), { recursive: true });
-    await expect(recorder.save(runAt(1))).rejects.toThrow(/the run could not be saved \([a-z ,]+\)$/);
+    await expect(recorder.save(runAt(1))).rejects.toThrow(
+      /the run could not be saved \([a-z ,]+\)$/,
+    );
     expect(await readdir(folder)).toEqual([files.run]);
   });
 
@@ -133,6 +135,8 @@ describe("readConfig", () => {
     expect(values).toEqual({ steps: 5 });
     expect(nameOf("steps")).toBe(`${path}: steps`);
     await writeFile(path, "[]");
-    await expect(readConfig(path)).rejects.toThrow(/my\.json: expected an object with settings, got/);
+    await expect(readConfig(path)).rejects.toThrow(
+      /my\.json: expected an object with settings, got/,
+    );
   });
 });

@@ -104,7 +104,9 @@ export async function readConfig(path: string) {
     throw new UserError(`${path}: expected JSON, got something else (${messageOf(error)})`);
   }
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new UserError(`${path}: expected an object with settings, got ${content.trim().slice(0, 20)}`);
+    throw new UserError(
+      `${path}: expected an object with settings, got ${content.trim().slice(0, 20)}`,
+    );
   }
   return {
     values: values as Record<string, unknown>,
