@@ -6,6 +6,8 @@ import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
 const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
 const webgpuOnly = "**/*.webgpu.test.ts";
 const browserOnly = "**/*.browser.test.ts";
+/** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
+const withKernels = ["packages/ops/src/engine-kernels.test.ts"];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
 
@@ -42,8 +44,13 @@ export default defineConfig({
             "{golden,testing}/src/**/*.test.ts",
             "{examples,scripts}/**/*.test.ts",
           ],
-          // @tx/simd's tests bring their own backend up: see the project "simd".
-          exclude: [...configDefaults.exclude, webgpuOnly, "packages/simd/**"],
+          // These bring their own backend up: see the projects "simd" and "webgpu-kernels".
+          exclude: [
+            ...configDefaults.exclude,
+            webgpuOnly,
+            "packages/simd/**",
+            "packages/webgpu/**",
+          ],
           globalSetup: [kernels],
           setupFiles: ["testing/src/setup-cpu.ts"],
         },
@@ -82,12 +89,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // The same backend with @tx/webgpu loaded.
+          name: "webgpu-kernels",
+          include: ["packages/webgpu/src/**/*.test.ts", ...withKernels],
+          exclude: [...configDefaults.exclude, browserOnly],
+          setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
+          env: webgpuEnvironment(),
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "browser",
           include: ["{packages,apps}/*/src/**/*.browser.test.ts"],
           globalSetup: [kernels, "scripts/chromium.mjs"],
           // After the others, by itself: a browser starts as many threads as it is given.
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
