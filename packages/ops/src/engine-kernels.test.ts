@@ -566,11 +566,11 @@ describe("a kernel that answers with an empty list leaves the call to the refere
   test("by itself and where a gradient is taken", async () => {
     for (const kernel of ["TxSilu", "TxSiluGrad"]) pretend(kernel, () => []);
     await expectNoLeak(async () => {
-      const x = tensor([0, 1]);
-      const outputs = [silu(x), ...grads((x) => silu(x))([x], ones([2]))];
+      const [x, dy] = [tensor([0, 1]), ones([2])];
+      const outputs = [silu(x), ...grads((x) => silu(x))([x], dy)];
       await expectClose(outputs[0]!, [0, 1 / (1 + Math.exp(-1))]);
       await expectClose(outputs[1]!, [0.5, 0.9276705]);
-      for (const tensor of [x, ...outputs]) tensor.dispose();
+      for (const tensor of [x, dy, ...outputs]) tensor.dispose();
     });
     expect(calls.map(({ kernel }) => kernel)).toEqual(["TxSilu", "TxSilu", "TxSiluGrad"]);
   });
@@ -583,10 +583,11 @@ describe("a kernel that answers with an empty list leaves the call to the refere
     ) as [Tensor4D, Tensor4D, Tensor4D];
     await expectNoLeak(async () => {
       const f = (v: Tensor) => attention(q, k, v as Tensor4D);
-      const outputs = [f(v), ...grads(f)([v], ones([1, 1, 1, 1]))];
+      const dy = ones([1, 1, 1, 1]);
+      const outputs = [f(v), ...grads(f)([v], dy)];
       await expectClose(outputs[0]!, [4]);
       await expectClose(outputs[1]!, [0.5, 0.5]);
-      for (const tensor of outputs) tensor.dispose();
+      for (const tensor of [dy, ...outputs]) tensor.dispose();
     });
     expect(calls.map(({ kernel }) => kernel)).toEqual(["TxAttention", "TxAttention"]);
   });
