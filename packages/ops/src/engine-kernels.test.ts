@@ -572,7 +572,9 @@ describe("a kernel that answers with an empty list leaves the call to the refere
       await expectClose(outputs[1]!, [0.5, 0.9276705]);
       for (const tensor of [x, dy, ...outputs]) tensor.dispose();
     });
-    expect(calls.map(({ kernel }) => kernel)).toEqual(["TxSilu", "TxSilu", "TxSiluGrad"]);
+    // Where no gradient is taken it is asked twice: alone, and through tfjs's engine.
+    const asked = ["TxSilu", "TxSilu", "TxSilu", "TxSiluGrad"];
+    expect(calls.map(({ kernel }) => kernel)).toEqual(asked);
   });
 
   test("attention", async () => {
@@ -589,7 +591,7 @@ describe("a kernel that answers with an empty list leaves the call to the refere
       await expectClose(outputs[1]!, [0.5, 0.5]);
       for (const tensor of [dy, ...outputs]) tensor.dispose();
     });
-    expect(calls.map(({ kernel }) => kernel)).toEqual(["TxAttention", "TxAttention"]);
+    expect(calls.map(({ kernel }) => kernel)).toEqual(Array(3).fill("TxAttention"));
   });
 });
 
