@@ -95,6 +95,8 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, browserOnly],
           setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
           env: webgpuEnvironment(),
+          // An emulated GPU compiles a program of attention for seconds.
+          testTimeout: 180_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },

@@ -1,6 +1,7 @@
 import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { activationKernels } from "./activations";
 import { adamWKernels } from "./adam-w";
+import { attentionKernels } from "./attention";
 import { crossEntropyKernels } from "./cross-entropy";
 import { dropoutKernels } from "./dropout";
 import { embeddingKernels } from "./embedding";
@@ -13,6 +14,7 @@ import { rotaryKernels } from "./rotary";
 export const kernels: readonly KernelConfig[] = [
   ...activationKernels,
   ...adamWKernels,
+  ...attentionKernels,
   ...crossEntropyKernels,
   ...dropoutKernels,
   ...embeddingKernels,
