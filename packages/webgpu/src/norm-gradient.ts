@@ -53,7 +53,7 @@ export function normGradient(
     code: () => programCode(gain !== undefined, hasBias, centred),
   });
   if (partial) {
-    sumParts(backend, partial, parts, width, results);
+    sumParts(backend, partial, parts, results);
     backend.disposeData(partial.dataId);
   }
   return [dx, ...results];

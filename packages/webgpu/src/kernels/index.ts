@@ -7,6 +7,7 @@ import { dropoutKernels } from "./dropout";
 import { embeddingKernels } from "./embedding";
 import { globalNormKernels } from "./global-norm";
 import { layerNormKernels } from "./layer-norm";
+import { linearKernels } from "./linear";
 import { rmsNormKernels } from "./rms-norm";
 import { rotaryKernels } from "./rotary";
 
@@ -20,6 +21,7 @@ export const kernels: readonly KernelConfig[] = [
   ...embeddingKernels,
   ...globalNormKernels,
   ...layerNormKernels,
+  ...linearKernels,
   ...rmsNormKernels,
   ...rotaryKernels,
 ];
