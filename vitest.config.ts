@@ -7,7 +7,12 @@ const portable = "packages/{ops,core,attention,positional,norm,ffn,model,trainin
 const webgpuOnly = "**/*.webgpu.test.ts";
 const browserOnly = "**/*.browser.test.ts";
 /** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
-const withKernels = ["packages/ops/src/engine-kernels.test.ts"];
+const withKernels = [
+  "packages/backend/src/*.webgpu.test.ts",
+  "packages/ops/src/{engine-kernels,run-kernel}.test.ts",
+  "packages/ops/src/attention/attention-{errors,kernel}.test.ts",
+  "packages/training/src/optimizers.webgpu.test.ts",
+];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
 
@@ -79,6 +84,8 @@ export default defineConfig({
         test: {
           name: "webgpu",
           include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
+          // What loads @tx/webgpu would leave it to those that come after.
+          exclude: [...configDefaults.exclude, "packages/{backend,webgpu}/**"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
           env: webgpuEnvironment(),
           // By itself, after the others: SwiftShader takes every core already.

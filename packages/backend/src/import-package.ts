@@ -7,6 +7,7 @@ export type PackageName =
   | "@tensorflow/tfjs-node"
   | "@tensorflow/tfjs-node-gpu"
   | "@tx/simd"
+  | "@tx/webgpu"
   | "webgpu";
 
 /**
@@ -27,6 +28,8 @@ export async function importPackage(name: PackageName): Promise<unknown> {
         return installed(name, await import("@tensorflow/tfjs-backend-webgpu"));
       case "@tx/simd":
         return installed(name, await import("@tx/simd"));
+      case "@tx/webgpu":
+        return installed(name, await import("@tx/webgpu"));
       default:
         return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     }
