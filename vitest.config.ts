@@ -9,9 +9,11 @@ const browserOnly = "**/*.browser.test.ts";
 /** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
 const withKernels = [
   "packages/backend/src/*.webgpu.test.ts",
+  "apps/bench/src/*.webgpu.test.ts",
   "packages/ops/src/{engine-kernels,run-kernel}.test.ts",
   "packages/ops/src/attention/attention-{errors,kernel}.test.ts",
-  "packages/training/src/optimizers.webgpu.test.ts",
+  "packages/positional/src/conformance/check-positional.webgpu.test.ts",
+  "packages/training/src/{checkpointed,optimizers,train-loop}.webgpu.test.ts",
 ];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
@@ -85,7 +87,7 @@ export default defineConfig({
           name: "webgpu",
           include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
           // What loads @tx/webgpu would leave it to those that come after.
-          exclude: [...configDefaults.exclude, "packages/{backend,webgpu}/**"],
+          exclude: [...configDefaults.exclude, "{packages/{backend,webgpu},apps/bench}/**"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
           env: webgpuEnvironment(),
           // By itself, after the others: SwiftShader takes every core already.

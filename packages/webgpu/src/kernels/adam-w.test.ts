@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { expectAsOnCpu } from "../testing/compare";
 import { floats } from "../testing/inputs";
 
-function update(shape: number[], scale?: number): Tensor[] {
+function update(shape: number[], scale?: number, skipNaN = false): Tensor[] {
   const { parameter, firstMoment, secondMoment } = adamWUpdate(
     {
       parameter: floats(shape, 1),
@@ -14,7 +14,7 @@ function update(shape: number[], scale?: number): Tensor[] {
       secondMoment: abs(floats(shape, 5)),
       gradientScale: scale === undefined ? undefined : scalar(scale),
     },
-    { rate: 0.01, step: 3, weightDecay: 0.1, overwrite: true },
+    { rate: 0.01, step: 3, weightDecay: 0.1, overwrite: true, skipNaN },
   );
   return [parameter, firstMoment, secondMoment];
 }
@@ -23,6 +23,10 @@ test.each([[[]], [[1]], [[3, 7]], [[255]], [[257]], [[2, 3, 211]]])("shape %j", 
   await expectAsOnCpu(() => update(shape), ["TxAdamW"]);
   await expectAsOnCpu(() => update(shape, 0.3), ["TxAdamW"]);
 });
+
+test.each([Number.NaN, 0.5])("a scale of %d, where NaN is to leave all as it was", (scale) =>
+  expectAsOnCpu(() => update([3, 7], scale, true), ["TxAdamW"]),
+);
 
 test("none: the reference", () => expectAsOnCpu(() => update([0, 3]), []));
 

@@ -20,6 +20,7 @@ interface Attributes {
   stepSize: number;
   secondCorrection: number;
   keep: number;
+  skipNaN?: boolean;
 }
 
 /**
@@ -37,7 +38,7 @@ export const adamWKernels = [
     const [newParameter, newFirst, newSecond] = outputs;
     const { beta1, beta2, eps, stepSize, secondCorrection, keep } = attrs;
     forEach(backend, {
-      name: "adamW",
+      name: `adamW${attrs.skipNaN ? "SkipNaN" : ""}`,
       reads: { parameter, gradient, firstMoment, secondMoment, gradientScale },
       writes: { newParameter: newParameter!, newFirst: newFirst!, newSecond: newSecond! },
       uniforms: {
@@ -51,6 +52,16 @@ export const adamWKernels = [
         keep: float(keep),
       },
       body: `
+    ${
+      attrs.skipNaN
+        ? `if (isnan(gradientScale[0])) {
+      newParameter[i] = parameter[i];
+      newFirst[i] = firstMoment[i];
+      newSecond[i] = secondMoment[i];
+      return;
+    }`
+        : ""
+    }
     let g = gradient[i]${gradientScale ? " * gradientScale[0]" : ""};
     let m = firstMoment[i] * uniforms.beta1 + g * uniforms.rest1;
     let v = secondMoment[i] * uniforms.beta2 + g * g * uniforms.rest2;
