@@ -5,7 +5,7 @@ import { countWebgpu } from "./webgpu-counts";
 
 test("a training step of the small GPT", async () => {
   await useBackend("webgpu");
-  // What `small` is made of; only sizes are smaller, on which no count depends.
+  // What `small` is made of, in smaller sizes: neither has rows enough for products to be split.
   const small = { layers: 4, heads: 4, dModel: 16, length: 8, batch: 3, vocabSize: 65 };
   const work = startSteps(small);
   for (let n = 0; n < 3; n++) await work.once();

@@ -1,7 +1,7 @@
 import type { DataType, TensorInfo } from "@tensorflow/tfjs-core";
 
 /** What a program tells tfjs-backend-webgpu 4.22.0; see ./program.ts for how we use it. */
-export interface BackendProgram {
+interface BackendProgram {
   variableNames: string[];
   outputShape: number[];
   shaderKey: string;

@@ -17,7 +17,7 @@ export interface ProductSizes {
 }
 
 /** What is done to each sum before it is written. */
-export interface Epilogue {
+interface Epilogue {
   /** [columns] */
   readonly bias?: TensorInfo | undefined;
   readonly activation?: Activation;

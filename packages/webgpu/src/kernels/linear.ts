@@ -30,7 +30,7 @@ interface GradInputs {
 const LEAST_ROWS = 16;
 
 /** Workgroups that a product is to have at least, and how much of the inner axis each then. */
-const [BUSY, LEAST_SHARE] = [64, 256];
+const [BUSY, LEAST_SHARE] = [64, 512];
 
 /** How many workgroups share the inner axis of one tile. */
 export function partsOf(sizes: ProductSizes): number {
