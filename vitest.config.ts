@@ -8,6 +8,15 @@ const portable = "packages/{ops,core,attention,positional,norm,ffn,model,trainin
 const webgpuOnly = "**/*.webgpu.test.ts";
 const tensorflowOnly = "**/*.tensorflow.test.ts";
 const browserOnly = "**/*.browser.test.ts";
+/** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
+const withKernels = [
+  "packages/backend/src/*.webgpu.test.ts",
+  "apps/bench/src/*.webgpu.test.ts",
+  "packages/ops/src/{engine-kernels,run-kernel}.test.ts",
+  "packages/ops/src/attention/attention-{errors,kernel}.test.ts",
+  "packages/positional/src/conformance/check-positional.webgpu.test.ts",
+  "packages/training/src/{checkpointed,optimizers,train-loop}.webgpu.test.ts",
+];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
 
@@ -65,13 +74,14 @@ export default defineConfig({
             "{golden,testing}/src/**/*.test.ts",
             "{examples,scripts}/**/*.test.ts",
           ],
-          // @tx/simd's tests bring their own backend up: see the project "simd".
+          // These bring their own backend up: see the projects "simd" and "webgpu-kernels".
           exclude: [
             ...configDefaults.exclude,
             webgpuOnly,
             browserOnly,
             tensorflowOnly,
             "packages/simd/**",
+            "packages/webgpu/**",
           ],
           globalSetup: [kernels],
           setupFiles: ["testing/src/setup-cpu.ts"],
@@ -102,6 +112,8 @@ export default defineConfig({
         test: {
           name: "webgpu",
           include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
+          // What loads @tx/webgpu would leave it to those that come after.
+          exclude: [...configDefaults.exclude, "{packages/{backend,webgpu},apps/bench}/**"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
           env: webgpuEnvironment(),
           // By itself, after the others: SwiftShader takes every core already.
@@ -112,12 +124,27 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // The same backend with @tx/webgpu loaded.
+          name: "webgpu-kernels",
+          include: ["packages/webgpu/src/**/*.test.ts", ...withKernels],
+          exclude: [...configDefaults.exclude, browserOnly],
+          setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
+          env: webgpuEnvironment(),
+          // An emulated GPU compiles a program of attention for seconds.
+          testTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "browser",
           include: ["{packages,apps}/*/src/**/*.browser.test.ts"],
           globalSetup: [kernels, "scripts/chromium.mjs"],
           // After the others, by itself: a browser starts as many threads as it is given.
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

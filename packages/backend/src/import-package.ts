@@ -7,6 +7,7 @@ export type PackageName =
   | "@tensorflow/tfjs-node"
   | "@tensorflow/tfjs-node-gpu"
   | "@tx/simd"
+  | "@tx/webgpu"
   | "webgpu";
 
 type TensorflowPackage = Extract<PackageName, `@tensorflow/tfjs-node${string}`>;
@@ -35,6 +36,8 @@ export async function importPackage(
         return installed(name, await import("@tensorflow/tfjs-backend-webgpu"));
       case "@tx/simd":
         return installed(name, await import("@tx/simd"));
+      case "@tx/webgpu":
+        return installed(name, await import("@tx/webgpu"));
       case "@tensorflow/tfjs-node":
       case "@tensorflow/tfjs-node-gpu": {
         const found = tensorflowFolder && requireFrom(tensorflowFolder, name);

@@ -13,7 +13,7 @@ test("webgpu takes what there is, and says what it is", async () => {
   const active = await useBackend("webgpu");
   expect(active.name).toBe("webgpu");
   expect(active.device).toMatch(
-    emulated ? /^software adapter .*, a GPU emulated on the CPU$/ : /^GPU /,
+    emulated ? /^software adapter .*, a GPU emulated on the CPU, with @tx\/webgpu$/ : /^GPU /,
   );
   expect(getBackend()).toBe("webgpu");
   const a = tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);

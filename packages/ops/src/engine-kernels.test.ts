@@ -9,12 +9,14 @@ import {
   type NamedTensorMap,
   ones,
   registerKernel,
+  reshape,
   scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
   type Tensor4D,
   tensor,
+  tile,
   unregisterKernel,
   util,
   zeros,
@@ -542,6 +544,55 @@ test("softmaxCrossEntropy: the kernels reduce, so that dy is the loss's", async 
       { kernel: "TxSoftmaxCrossEntropyGrad", inputs: { ...inputs, dy: [] }, attributes },
     ],
   );
+});
+
+test("softmaxCrossEntropy: TxNoClassAsNaN is added to the loss and to dy", async () => {
+  pretend("TxNoClassAsNaN", () => scalar(100));
+  pretend("TxSoftmaxCrossEntropy", () => scalar(3));
+  pretend("TxSoftmaxCrossEntropyGrad", ({ dy }) => tile(reshape(dy!, [1, 1]), [4, 5]));
+  const targets = tensor([1, -100, 2, 3], [4], "int32");
+  const logits = zeros([4, 5]);
+  await expectClose(softmaxCrossEntropy(logits, targets), [103]);
+  const [gradient] = grads((x) => softmaxCrossEntropy(x, targets))([logits], scalar(7));
+  await expectClose(gradient!, Array(20).fill(107));
+  expect(calls[0]).toEqual({
+    kernel: "TxNoClassAsNaN",
+    inputs: { targets: [4] },
+    attributes: { classes: 5, ignoreIndex: -100, reduction: "mean" },
+  });
+});
+
+describe("a kernel that answers with an empty list leaves the call to the reference", () => {
+  test("by itself and where a gradient is taken", async () => {
+    for (const kernel of ["TxSilu", "TxSiluGrad"]) pretend(kernel, () => []);
+    await expectNoLeak(async () => {
+      const [x, dy] = [tensor([0, 1]), ones([2])];
+      const outputs = [silu(x), ...grads((x) => silu(x))([x], dy)];
+      await expectClose(outputs[0]!, [0, 1 / (1 + Math.exp(-1))]);
+      await expectClose(outputs[1]!, [0.5, 0.9276705]);
+      for (const tensor of [x, dy, ...outputs]) tensor.dispose();
+    });
+    // Where no gradient is taken it is asked twice: alone, and through tfjs's engine.
+    const asked = ["TxSilu", "TxSilu", "TxSilu", "TxSiluGrad"];
+    expect(calls.map(({ kernel }) => kernel)).toEqual(asked);
+  });
+
+  test("attention", async () => {
+    pretend("TxAttention", () => []);
+    pretend("TxAttentionGrad", () => []);
+    const [q, k, v] = [[0], [0, 0], [2, 6]].map((numbers) =>
+      tensor(numbers, [1, 1, numbers.length, 1]),
+    ) as [Tensor4D, Tensor4D, Tensor4D];
+    await expectNoLeak(async () => {
+      const f = (v: Tensor) => attention(q, k, v as Tensor4D);
+      const dy = ones([1, 1, 1, 1]);
+      const outputs = [f(v), ...grads(f)([v], dy)];
+      await expectClose(outputs[0]!, [4]);
+      await expectClose(outputs[1]!, [0.5, 0.5]);
+      for (const tensor of [dy, ...outputs]) tensor.dispose();
+    });
+    expect(calls.map(({ kernel }) => kernel)).toEqual(Array(3).fill("TxAttention"));
+  });
 });
 
 test("dropout: TxDropout, also for the gradient", async () => {

@@ -18,7 +18,8 @@ export type KernelInputs = Record<string, Tensor | undefined>;
 /**
  * Runs a kernel where the active backend's engine has registered one of that name, else the
  * reference in stock operations. This and {@link runAlone} are the places where an engine takes over
- * an operation.
+ * an operation. A kernel that cannot do a call, for a size or a type that it does not know, answers
+ * with an empty list and leaves nothing behind: the reference runs then.
  */
 export function runKernelOr<Result extends Tensor | Tensor[]>(
   kernelName: string,
@@ -27,11 +28,17 @@ export function runKernelOr<Result extends Tensor | Tensor[]>(
   reference: () => Result,
 ): Result {
   if (!getKernel(kernelName, getBackend())) return reference();
-  return engine().runKernel(
+  const made = engine().runKernel(
     kernelName,
     present(inputs),
     attributes as Parameters<ReturnType<typeof engine>["runKernel"]>[2],
   ) as Result;
+  return hasDeclined(made) ? reference() : made;
+}
+
+/** Whether a kernel has answered that it cannot do a call. */
+export function hasDeclined(made: Tensor | TensorInfo | readonly (Tensor | TensorInfo)[]): boolean {
+  return Array.isArray(made) && made.length === 0;
 }
 
 /**
@@ -39,7 +46,8 @@ export function runKernelOr<Result extends Tensor | Tensor[]>(
  * taken, nothing is profiled. tfjs-core 4.22.0's runKernel opens scopes and looks after a tape each
  * time, some microseconds a call, of which decoding token by token consists for the most part.
  *
- * @returns What the kernel returns; undefined where it is to be run as usual, or there is none.
+ * @returns What the kernel returns; undefined where it is to be run as usual, there is none, or it
+ *   cannot do the call.
  */
 export function runAlone<Result extends Tensor | Tensor[]>(
   kernelName: string,
@@ -52,6 +60,7 @@ export function runAlone<Result extends Tensor | Tensor[]>(
   if (!kernelFunc) return undefined;
   const attrs = attributes as Parameters<KernelFunc>[0]["attrs"];
   const made = kernelFunc({ inputs: present(inputs), attrs: attrs!, backend: run.backend });
+  if (hasDeclined(made)) return undefined;
   return (Array.isArray(made) ? made.map(tensorOf) : tensorOf(made)) as Result;
 }
 

@@ -1,4 +1,4 @@
-import { add, mul } from "@tensorflow/tfjs-core";
+import { add, mul, type Scalar, type Tensor } from "@tensorflow/tfjs-core";
 import { adamWUpdate } from "@tx/ops";
 import {
   checkFromZero,
@@ -22,6 +22,7 @@ type Moment = "firstMoment" | "secondMoment";
 
 /** What Adam and AdamW share: moments by path, and the update. */
 abstract class AdamFamily extends SlotOptimizer<Moment> {
+  readonly canSkipNaN = true;
   readonly #settings: { beta1: number; beta2: number; eps: number };
 
   protected constructor(
@@ -35,20 +36,23 @@ abstract class AdamFamily extends SlotOptimizer<Moment> {
   }
 
   protected update(update: Update<Moment>): void {
-    const { parameter, gradient, gradientScale, slots, decay, rate, step } = update;
+    const { parameter, gradient, gradientScale, skipNaN, slots, decay, rate, step } = update;
     const { firstMoment, secondMoment } = slots;
     const coupled = !this.decoupled && decay > 0;
     const scaled = coupled && gradientScale ? mul(gradient, gradientScale) : gradient;
+    // Coupled decay is not scaled: then the scale has been applied, and only says whether to skip.
+    const gate = coupled && skipNaN && gradientScale ? nanOrOne(gradientScale) : undefined;
     const next = adamWUpdate(
       {
         ...{ parameter, firstMoment, secondMoment },
         gradient: coupled ? add(scaled, mul(parameter, decay)) : scaled,
-        gradientScale: coupled ? undefined : gradientScale,
+        gradientScale: coupled ? gate : gradientScale,
       },
       {
         ...{ rate, step, ...this.#settings, weightDecay: coupled ? 0 : decay },
         // Each variable is assigned what comes out, be it its own data.
         overwrite: true,
+        skipNaN,
       },
     );
     parameter.assign(next.parameter);
@@ -56,6 +60,9 @@ abstract class AdamFamily extends SlotOptimizer<Moment> {
     secondMoment.assign(next.secondMoment);
   }
 }
+
+/** NaN where a scale is, else 1. */
+const nanOrOne = (scale: Scalar): Tensor => add(mul(scale, 0), 1);
 
 /**
  * Adam; weight decay, if any, is added to the gradient.

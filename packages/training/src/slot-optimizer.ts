@@ -34,6 +34,8 @@ export interface Update<Slot extends string> {
   /** As it was given, not scaled yet. */
   gradient: Tensor;
   gradientScale: Scalar | undefined;
+  /** Whether a gradientScale of NaN leaves everything as it was. */
+  skipNaN: boolean;
   rate: number;
   /** The update's number, from 1. */
   step: number;
@@ -70,13 +72,18 @@ export abstract class SlotOptimizer<Slot extends string> implements Optimizer {
    * @throws RangeError for a path that is not a parameter's or a rate that is no number; ShapeError
    *   for a gradient of another shape. Nothing is changed then.
    */
-  step(gradients: ReadonlyMap<string, Tensor>, rate: number, gradientScale?: Scalar): void {
+  step(
+    gradients: ReadonlyMap<string, Tensor>,
+    rate: number,
+    gradientScale?: Scalar,
+    skipNaN = false,
+  ): void {
     this.#check(gradients, rate);
     const step = ++this.#steps;
     for (const [path, gradient] of gradients) {
       const parameter = this.#parameters.get(path)!;
       const own = { decay: this.#decay.get(path)!, slots: this.#slots.get(path)! };
-      tidy(() => this.update({ parameter, gradient, gradientScale, rate, step, ...own }));
+      tidy(() => this.update({ parameter, gradient, gradientScale, skipNaN, rate, step, ...own }));
     }
   }
 

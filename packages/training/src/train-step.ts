@@ -3,7 +3,10 @@ import {
   isFinite as isFiniteTensor,
   logicalAnd,
   type Scalar,
+  scalar,
   type Tensor,
+  tidy,
+  where,
 } from "@tensorflow/tfjs-core";
 import { checkCount, type Module, stateOf } from "@tx/core";
 import { clipCoefficient, clipGradientsByValue, globalNorm } from "./clip";
@@ -105,13 +108,17 @@ export function createTrainStep<Batch extends readonly unknown[]>({
   const parameters = model.parameters();
   // Running statistics and the like, which the pass forward has changed before the loss is known.
   const besides = [...stateOf(model).values()].filter(({ trainable }) => !trainable);
-  const update = (gradients: Map<string, Tensor>, rate: number, norm: Scalar) => {
-    const coefficient = maxNorm === undefined ? undefined : clipCoefficient(norm, maxNorm);
+  const update = (gradients: Map<string, Tensor>, rate: number, norm: Scalar, finite?: Tensor) => {
+    const scale = tidy(() => {
+      const coefficient = maxNorm === undefined ? undefined : clipCoefficient(norm, maxNorm);
+      return finite ? where(finite, coefficient ?? scalar(1), scalar(Number.NaN)) : coefficient;
+    }) as Scalar | undefined;
     const clipped = maxValue === undefined ? undefined : clipGradientsByValue(gradients, maxValue);
     try {
-      optimizer.step(clipped ?? gradients, rate, coefficient);
+      if (finite) optimizer.step(clipped ?? gradients, rate, scale, true);
+      else optimizer.step(clipped ?? gradients, rate, scale);
     } finally {
-      coefficient?.dispose();
+      scale?.dispose();
       if (clipped) disposeGradients(clipped);
     }
   };
@@ -129,7 +136,7 @@ export function createTrainStep<Batch extends readonly unknown[]>({
       checkComplete([...parameters.keys()].filter((path) => !gradients.has(path)));
       const gradientNorm = globalNorm(gradients);
       made.push(gradientNorm);
-      const apply = () => update(gradients, rate, gradientNorm);
+      const apply = (finite?: Tensor) => update(gradients, rate, gradientNorm, finite);
       const skipped =
         nonFinite === "apply"
           ? always(apply)
@@ -174,7 +181,7 @@ function always(update: () => void): false {
 function ifFinite(
   scalars: [Scalar, Scalar],
   { earlier, ...updated }: Parameters<typeof updateIf>[1] & { earlier: Remembered },
-  update: () => void,
+  update: (finite?: Tensor) => void,
 ): boolean | undefined {
   if (hostIsNear()) {
     const skipped = !scalars.every((scalar) => Number.isFinite(scalar.dataSync()[0]));
@@ -185,7 +192,8 @@ function ifFinite(
   const flags = scalars.map((scalar) => isFiniteTensor(scalar));
   const finite = logicalAnd(flags[0]!, flags[1]!);
   try {
-    updateIf(finite, updated, update);
+    if (updated.optimizer.canSkipNaN) update(finite);
+    else updateIf(finite, updated, update);
     earlier.restoreUnless(finite);
   } finally {
     dispose([...flags, finite]);

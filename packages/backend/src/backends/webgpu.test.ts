@@ -26,6 +26,31 @@ test("takes a GPU, and installs navigator.gpu before the package is loaded", asy
   expect(order).toEqual(["install", "import"]);
 });
 
+test("loads our kernels where they are installed, says so, and does without where not", async () => {
+  const registerWebgpu = vi.fn();
+  const packages = {
+    webgpu: dawn(nvidia),
+    "@tensorflow/tfjs-backend-webgpu": registers("webgpu"),
+    "@tx/webgpu": () => ({ registerWebgpu }),
+  };
+  const { device } = await useBackendOn(fakeHost(packages), "webgpu");
+  expect(device).toBe("GPU nvidia ampere (NVIDIA: 535.104), with @tx/webgpu");
+  expect(registerWebgpu).toHaveBeenCalledOnce();
+});
+
+test("kernels that do not load are an error, not silence", async () => {
+  const packages = {
+    webgpu: dawn(nvidia),
+    "@tensorflow/tfjs-backend-webgpu": registers("webgpu"),
+    "@tx/webgpu": () => {
+      throw new Error("broken");
+    },
+  };
+  await expect(useBackendOn(fakeHost(packages), "webgpu")).rejects.toThrow(
+    "backend webgpu: expected @tx/webgpu to start, got: broken; run: npm install @tx/webgpu",
+  );
+});
+
 test("takes a software adapter that is asked for, and says so", async () => {
   const host = fakeHost({
     webgpu: dawn(swiftShader),

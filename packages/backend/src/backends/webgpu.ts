@@ -1,7 +1,8 @@
 import { isRegistered } from "../activate";
-import { BackendError } from "../backend-error";
+import { BackendError, messageOf } from "../backend-error";
 import type { Adapter, Gpu, Host } from "../host";
-import { loadFor, startFor } from "../install";
+import { AbsentPackage } from "../import-package";
+import { failedToStart, loadFor, startFor } from "../install";
 import { type AdapterInfo, describeAdapter, isSoftwareAdapter } from "../software-adapter";
 import type { Open } from "./open";
 
@@ -32,7 +33,22 @@ async function open(host: Host, acceptSoftware: boolean): Promise<string> {
     throw new BackendError("webgpu", `${problem}; call useBackend before you import it`);
   }
   await startFor("webgpu", "@tensorflow/tfjs-backend-webgpu");
-  return describeAdapter(info);
+  return `${describeAdapter(info)}${await loadKernels(host)}`;
+}
+
+interface KernelPackage {
+  registerWebgpu?(): void;
+}
+
+/** Our own kernels for tfjs's backend, if they are installed; says so, in a clause. */
+async function loadKernels(host: Host): Promise<string> {
+  try {
+    ((await host.load("@tx/webgpu")) as KernelPackage).registerWebgpu?.();
+    return ", with @tx/webgpu";
+  } catch (cause) {
+    if (cause instanceof AbsentPackage) return "";
+    throw failedToStart("webgpu", "@tx/webgpu", messageOf(cause), { cause });
+  }
 }
 
 /** In Node, WebGPU is the npm package webgpu; a browser has its own or none. */

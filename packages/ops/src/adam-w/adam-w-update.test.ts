@@ -169,3 +169,25 @@ describe("refuses, and leaves nothing behind", () => {
     });
   });
 });
+
+test.each([
+  ["leaves", true],
+  ["does not leave", false],
+])("a scale of NaN %s everything as it was", async (_, skipNaN) => {
+  const inputs = {
+    parameter: made(numbers()),
+    gradient: made(numbers(3)),
+    firstMoment: made(numbers(5)),
+    secondMoment: made(numbers(7).map(Math.abs)),
+    gradientScale: scalar(Number.NaN),
+  };
+  const { parameter, firstMoment, secondMoment } = adamWUpdate(inputs, {
+    ...{ rate: 0.1, step: 2, skipNaN },
+  });
+  const got = [parameter, firstMoment, secondMoment];
+  const before = [inputs.parameter, inputs.firstMoment, inputs.secondMoment];
+  for (const [n, tensor] of got.entries()) {
+    const wanted = skipNaN ? await before[n]!.data() : new Float32Array(15).fill(Number.NaN);
+    expect(await tensor.data()).toEqual(wanted);
+  }
+});

@@ -35,6 +35,11 @@ export interface AdamWUpdateOptions {
    * Default false: tensors given stay as they were.
    */
   overwrite?: boolean;
+  /**
+   * Whether a gradientScale of NaN leaves parameter and moments as they were: an update that is left
+   * out without anything being read from the device. Default false.
+   */
+  skipNaN?: boolean;
 }
 
 /** Tensors of the caller's own, which it disposes or assigns. */
@@ -48,8 +53,8 @@ export interface AdamWOutputs {
  * One AdamW update of one parameter.
  *
  * Kernel contract: `TxAdamW` {parameter, gradient, firstMoment, secondMoment, gradientScale?}
- * {beta1, beta2, eps, stepSize, secondCorrection, keep, overwrite} → [parameter, firstMoment,
- * secondMoment]. With overwrite an engine may write a result over its input and hand out the same
+ * {beta1, beta2, eps, stepSize, secondCorrection, keep, overwrite, skipNaN?} → [parameter,
+ * firstMoment, secondMoment]; skipNaN is there only where it is true. With overwrite an engine may write a result over its input and hand out the same
  * data once more, each of the three by itself, provided that the input alone holds its data (a
  * reference count of one) and is not a second input too; all memory is to be got before the first
  * number is overwritten, so that a failed update changes nothing. The reference never overwrites:
@@ -75,12 +80,13 @@ export function adamWUpdate(inputs: AdamWInputs, options: AdamWUpdateOptions): A
     secondCorrection: 1 / Math.sqrt(1 - beta2 ** step),
     keep: 1 - rate * weightDecay,
   };
-  const { overwrite = false } = options;
+  const { overwrite = false, skipNaN = false } = options;
+  const flags = { overwrite, ...(skipNaN && inputs.gradientScale && { skipNaN }) };
   const { parameter, gradient, firstMoment, secondMoment, gradientScale } = inputs;
   const read = { parameter, gradient, firstMoment, secondMoment, gradientScale };
   const [p, m, v] = tidy(() =>
-    runKernelOr("TxAdamW", read, { ...attributes, overwrite }, () =>
-      adamWReference(read, attributes),
+    runKernelOr("TxAdamW", read, { ...attributes, ...flags }, () =>
+      adamWReference(read, attributes, flags.skipNaN),
     ),
   ) as [Tensor, Tensor, Tensor];
   return { parameter: p, firstMoment: m, secondMoment: v };

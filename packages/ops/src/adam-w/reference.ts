@@ -1,4 +1,16 @@
-import { add, div, mul, sqrt, square, sub, type Tensor } from "@tensorflow/tfjs-core";
+import {
+  add,
+  broadcastTo,
+  div,
+  isNaN as isNaNTensor,
+  mul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+  where,
+} from "@tensorflow/tfjs-core";
 import type { AdamWInputs } from "./adam-w-update";
 
 /** One update's numbers, the bias corrections already worked out on the host in float64. */
@@ -18,10 +30,15 @@ export interface AdamWAttributes {
 export function adamWReference(
   { parameter, gradient, firstMoment, secondMoment, gradientScale }: AdamWInputs,
   { beta1, beta2, eps, stepSize, secondCorrection, keep }: AdamWAttributes,
+  skipNaN = false,
 ): Tensor[] {
   const g = gradientScale ? mul(gradient, gradientScale) : gradient;
   const m = add(mul(firstMoment, beta1), mul(g, 1 - beta1));
   const v = add(mul(secondMoment, beta2), mul(square(g), 1 - beta2));
   const step = div(mul(m, stepSize), add(mul(sqrt(v), secondCorrection), eps));
-  return [sub(keep === 1 ? parameter : mul(parameter, keep), step), m, v];
+  const updated = [sub(keep === 1 ? parameter : mul(parameter, keep), step), m, v];
+  if (!skipNaN || !gradientScale) return updated;
+  const skips = broadcastTo(isNaNTensor(reshape(gradientScale, [])), parameter.shape);
+  const before = [parameter, firstMoment, secondMoment];
+  return updated.map((now, n) => where(skips, before[n]!, now));
 }

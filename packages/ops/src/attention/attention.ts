@@ -83,7 +83,7 @@ export function attention(
   const alone = attendAlone({ query, key, value, bias: options.bias }, settings);
   if (alone) return alone as Tensor4D;
   const withoutKernel = wantsChunks(sizes, settings.scoreBytes) ? chunked : composed;
-  const run = getKernel("TxAttention", getBackend()) ? fused : withoutKernel;
+  const run = getKernel("TxAttention", getBackend()) ? fused(withoutKernel) : withoutKernel;
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const save = args.pop() as GradSaveFunc;
     const [query, key, value, bias] = args as [Tensor, Tensor, Tensor, Tensor?];

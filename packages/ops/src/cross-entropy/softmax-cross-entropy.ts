@@ -43,7 +43,9 @@ export interface CrossEntropyOptions {
  * reduction} → what is returned; `TxSoftmaxCrossEntropyGrad` {logits, targets, dy} {the same} →
  * shape of logits. The kernel also reduces: for "mean" it divides by the number of targets that
  * count, or 1 if none does, and dy is of the shape that is returned. What a kernel gives for a target
- * that is no class does not matter, as long as it reads and writes nothing outside its tensors. The
+ * that is no class does not matter, as long as it reads and writes nothing outside its tensors:
+ * `TxNoClassAsNaN` {targets} {classes, ignoreIndex, reduction} → NaN for such targets, else 0, [...];
+ * a scalar where losses are reduced, NaN if there is any. It is added to the loss and to dy. The
  * z-loss is composed from stock operations beside it.
  *
  * @param logits float32 [..., classes]
@@ -67,7 +69,13 @@ export function softmaxCrossEntropy<T extends Tensor>(
   if (targets.size === 0) return withoutRows(logits, reduction === "none" ? targets.shape : []);
   return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
     const [logits, save] = args as [Tensor, GradSaveFunc];
-    const marks = noClassAsNaN(targets, logits.shape[logits.rank - 1]!, attributes);
+    const classes = logits.shape[logits.rank - 1]!;
+    const marks = runKernelOr(
+      "TxNoClassAsNaN",
+      { targets },
+      { classes, ignoreIndex, reduction },
+      () => noClassAsNaN(targets, classes, attributes),
+    );
     save([logits, targets, marks]);
     const loss = runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, { ...attributes }, () =>
       crossEntropyReference(logits, targets, attributes),

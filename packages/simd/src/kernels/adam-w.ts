@@ -19,6 +19,7 @@ interface Attributes {
   secondCorrection: number;
   keep: number;
   overwrite: boolean;
+  skipNaN?: boolean;
 }
 
 /** Numbers of a unit, a multiple of 4. */
@@ -56,6 +57,7 @@ function isAlone(backend: SimdBackend, { dataId }: TensorInfo, given: TensorInfo
 
 export const adamWKernels = [
   simdKernel<Inputs, Attributes>("TxAdamW", ({ inputs, attrs, backend }) =>
-    adamW(backend, inputs, attrs),
+    // Here whoever updates has read the norm before: this is the reference's.
+    attrs.skipNaN ? [] : adamW(backend, inputs, attrs),
   ),
 ];

@@ -1,0 +1,5 @@
+import { registerWebgpu } from "./register";
+
+export { registerWebgpu } from "./register";
+
+registerWebgpu();

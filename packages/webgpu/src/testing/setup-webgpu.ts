@@ -1,0 +1,5 @@
+import { bringUp } from "@tx/testing";
+import "../index";
+
+// vitest runs this before each test file, so a file that switches backends does not disturb the next.
+await bringUp("webgpu");
