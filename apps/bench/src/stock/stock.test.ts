@@ -31,19 +31,19 @@ function sameModel(stock: StockGpt) {
   const weights: Record<string, Tensor> = {
     "embedding.table": stock.embedding,
     "positional.embedding.table": stock.positions,
-    "norm.gain": stock.finalGain,
+    "decoder.norm.gain": stock.finalGain,
   };
   const columns = (kernel: Tensor, n: number) => slice(kernel, [0, n * dModel], [dModel, dModel]);
   for (const [n, block] of stock.blocks.entries()) {
     Object.assign(weights, {
-      [`blocks.${n}.attentionNorm.gain`]: block.norm1,
-      [`blocks.${n}.attention.query.kernel`]: columns(block.qkv, 0),
-      [`blocks.${n}.attention.key.kernel`]: columns(block.qkv, 1),
-      [`blocks.${n}.attention.value.kernel`]: columns(block.qkv, 2),
-      [`blocks.${n}.attention.output.kernel`]: block.out,
-      [`blocks.${n}.feedForwardNorm.gain`]: block.norm2,
-      [`blocks.${n}.feedForward.expand.kernel`]: block.expand,
-      [`blocks.${n}.feedForward.contract.kernel`]: block.contract,
+      [`decoder.blocks.${n}.attentionResidual.norm.gain`]: block.norm1,
+      [`decoder.blocks.${n}.attention.query.kernel`]: columns(block.qkv, 0),
+      [`decoder.blocks.${n}.attention.key.kernel`]: columns(block.qkv, 1),
+      [`decoder.blocks.${n}.attention.value.kernel`]: columns(block.qkv, 2),
+      [`decoder.blocks.${n}.attention.output.kernel`]: block.out,
+      [`decoder.blocks.${n}.feedForwardResidual.norm.gain`]: block.norm2,
+      [`decoder.blocks.${n}.feedForward.expand.kernel`]: block.expand,
+      [`decoder.blocks.${n}.feedForward.contract.kernel`]: block.contract,
     });
   }
   const parameters = model.parameters();
