@@ -44,7 +44,7 @@ const wanted: Readonly<Record<Kind, readonly Wanted[]>> = {
 /**
  * The config of the preset of `@tx/model` that has the parts of a run; positions are free in all.
  *
- * @param maxLen Longest sequence, in tokens, where the positions set none.
+ * @param maxLen Longest sequence that it was trained with, in tokens; positions may set a shorter one.
  * @throws UserError naming each setting that the nearest preset does not have.
  */
 export function presetConfigOf(
@@ -60,7 +60,7 @@ export function presetConfigOf(
   const dFF = (expand ?? up)!.kernel.shape[1]!;
   const shared = {
     ...{ version: 1, vocabSize: model.vocabSize, layers, heads, dModel, dFF, dropout, eps, tied },
-    maxLen: Number.isFinite(model.maxLen) ? model.maxLen : maxLen,
+    maxLen: Math.min(model.maxLen, maxLen),
     positional: model.positional!.toJSON(),
   } as const;
   const { activation } = partNamed(feedForwards, config.ffn);
