@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import type { AblateLine } from "../commands/command-line";
+import { parseCommandLine } from "../commands/parse";
+import { UserError } from "../user-error";
 import { axesOf, choicesOf } from "./axes";
 import { spreadOf, summaryOf } from "./summary";
 import { alignedText, markdownText, tableOf } from "./table";
@@ -119,6 +122,27 @@ describe("axesOf", () => {
     ]);
     expect(choicesOf(axes)).toHaveLength(16);
     expect(choicesOf(axes.slice(0, 1))).toEqual([{ heads: 1 }, { heads: 2 }]);
+  });
+});
+
+describe("axesOf, as typed", () => {
+  const typedIn = (line: string) => {
+    const asked = parseCommandLine(["ablate", ...line.split(" ")]);
+    return axesOf((asked as AblateLine).typed);
+  };
+
+  it("takes on and off for scaling, and a setting whatever its letters", () => {
+    expect(typedIn("--scale on,off").axes).toEqual([{ key: "score", values: ["dot", "unscaled"] }]);
+    expect(typedIn("--d-ff 20,30").axes).toEqual([{ key: "dFF", values: [20, 30] }]);
+    expect(typedIn("--scale off --heads 1,2").shared).toEqual({ score: "unscaled" });
+  });
+
+  it.each([
+    ["--scale on,no", '--scale: expected on or off, got "no"'],
+    ["--scale all", '--scale: expected on or off, got "all"'],
+    ["--scale on,off --score dot", "--scale: expected none beside --score, got on,off"],
+  ])("refuses %s", (line, message) => {
+    expect(() => typedIn(line)).toThrow(new UserError(message));
   });
 });
 

@@ -1,5 +1,5 @@
 import { catalogue } from "../commands/list";
-import { readAs, settings } from "../commands/settings";
+import { readAs, typedOf } from "../commands/settings";
 import type { Config } from "../config/config";
 import { UserError } from "../user-error";
 
@@ -26,10 +26,8 @@ const whole: readonly (keyof Config)[] = ["text", "pairs", "prompt", "tokenizer"
 export function axesOf(typed: Readonly<Record<string, string>>): Axes {
   const shared: Partial<Record<keyof Config, unknown>> = {};
   const axes: Axis[] = [];
-  for (const setting of settings) {
+  for (const [setting, raw] of typedOf(typed)) {
     const { key, read } = setting;
-    const raw = typed[key];
-    if (raw === undefined) continue;
     const values =
       read === "json" || whole.includes(key)
         ? [raw]

@@ -1,3 +1,4 @@
+import type { ExportFormat } from "../exporting/read-me";
 import type { Given } from "./settings";
 
 /** How a command shows itself. */
@@ -38,6 +39,8 @@ export interface CompareLine {
 export interface ExportLine {
   readonly command: "export";
   readonly run: string;
+  /** Null is the one that most programs read. */
+  readonly format: ExportFormat | null;
   readonly out: string;
 }
 

@@ -164,17 +164,6 @@ describe("compare", () => {
   });
 });
 
-describe("export", () => {
-  it("writes the model alone", async () => {
-    const { code, stdout } = await run(`export ${at("one")}`);
-    expect([code, stdout]).toEqual([0, `${at("one")}/model\n`]);
-    expect((await readdir(join(at("one"), "model"))).sort()).toEqual([
-      ...["config.json", "model.safetensors", "vocabulary.json"],
-    ]);
-    await rm(join(at("one"), "model"), { recursive: true });
-  });
-});
-
 describe.each(["copy", "reverse", "sort", "translate"])("the task %s", (task) => {
   it("trains, goes on, answers and is measured", async () => {
     const folder = at(task);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { defaults } from "../config/config";
 import { UserError } from "../user-error";
 import { parseCommandLine } from "./parse";
-import { flagOf, settings } from "./settings";
+import { flagOf, givenOf, settings } from "./settings";
 
 const train = { command: "train", mode: "people" };
 
@@ -90,7 +90,8 @@ describe("parseCommandLine", () => {
 
 describe("settings", () => {
   it("has one for every setting", () => {
-    expect(settings.map(({ key }) => key).sort()).toEqual(Object.keys(defaults).sort());
+    const named = settings.filter(({ words }) => words === undefined);
+    expect(named.map(({ key }) => key).sort()).toEqual(Object.keys(defaults).sort());
   });
 
   it("reads what the setting is", () => {
@@ -103,6 +104,18 @@ describe("settings", () => {
           typeof usual === "object" ? "json" : typeof usual === "number" ? "number" : "text",
         );
     }
+  });
+
+  it("has another name for scores with and without scaling", () => {
+    expect(givenOf({ scale: "off" })).toEqual({ score: "unscaled" });
+    expect(givenOf({ scale: "on" })).toEqual({ score: "dot" });
+    expect(flagOf("score")).toBe("--score");
+    expect(() => givenOf({ scale: "no" })).toThrow(
+      new UserError('--scale: expected on or off, got "no"'),
+    );
+    expect(() => givenOf({ score: "cosine", scale: "on" })).toThrow(
+      new UserError("--scale: expected none beside --score, got on"),
+    );
   });
 
   it("names a setting the way it is typed", () => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type ExportFormat, exportFormats } from "../exporting/read-me";
 import { didYouMean } from "../nearest";
 import { UserError } from "../user-error";
 import type { CommandLine, Mode } from "./command-line";
@@ -74,10 +75,15 @@ function commands(tell: (line: CommandLine) => void): Command {
   addAblation(program, tell);
   program
     .command("export <run>")
-    .description("writes a folder with the model alone, which a few lines of code load")
+    .description("writes a folder with the model alone, which three lines of code load")
     .option("--out <dir>", "new or empty [RUN/model]")
-    .action((run: string, { out }: Options) =>
-      tell({ command: "export", run, out: (out as string | undefined) ?? `${run}/model` }),
+    .option(
+      "--format <name>",
+      "hugging-face, tx or weights [hugging-face where their layout has the model, else tx]",
+      exportFormat,
+    )
+    .action((run: string, { out = `${run}/model`, format }: ExportOptions) =>
+      tell({ command: "export", run, out, format: format ?? null }),
     );
   program
     .command("list")
@@ -165,6 +171,18 @@ function whole(text: string): number {
     throw new InvalidArgumentError(`Expected a whole number from 1, got "${text}"`);
   }
   return number;
+}
+
+function exportFormat(text: string): ExportFormat {
+  if ((exportFormats as readonly string[]).includes(text)) return text as ExportFormat;
+  throw new InvalidArgumentError(
+    `Expected one of ${exportFormats.join(", ")}, got "${text}"${didYouMean(text, exportFormats)}`,
+  );
+}
+
+interface ExportOptions {
+  readonly out?: string;
+  readonly format?: ExportFormat;
 }
 
 const counts = (text: string): number[] => text.split(",").map(whole);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Config, defaults } from "../config/config";
+import { UserError } from "../user-error";
 
 /** A setting as the command line knows it. */
 export interface Setting {
@@ -10,12 +11,21 @@ export interface Setting {
   readonly read: "text" | "number" | "json" | "switch";
   /** Under which heading of --help it stands. */
   readonly group: string;
+  /** The config's values by the words that are typed, where it is another name of a setting. */
+  readonly words?: Readonly<Record<string, string>>;
 }
 
 type Row = readonly [key: keyof Config, flags: string, help: string, read?: Setting["read"]];
 
 const groupOf = (group: string, ...rows: readonly Row[]): Setting[] =>
   rows.map(([key, flags, help, read = "text"]) => ({ key, flags, help, read, group }));
+
+/** Another name of `--score dot` and `--score unscaled`. */
+const scale: Setting = {
+  ...{ key: "score", flags: "--scale <on|off>", read: "text", group: "Blocks" },
+  help: "on: --score dot, off: --score unscaled",
+  words: { on: "dot", off: "unscaled" },
+};
 
 /** The settings that the command line knows, in the order of --help. */
 export const settings: readonly Setting[] = [
@@ -60,6 +70,7 @@ export const settings: readonly Setting[] = [
     ["bias", "--bias <on|off>", "whether linear parts and norms have a bias", "switch"],
     ["tied", "--tied <on|off>", "whether logits come from the embedding's table", "switch"],
   ),
+  scale,
   ...groupOf(
     "Training",
     ["backend", "--backend <name>", "auto, webgpu, simd, node-gpu, node, wasm, cpu, webgl"],
@@ -96,10 +107,11 @@ export type Given = Readonly<Partial<Record<keyof Config, unknown>>>;
 
 /** Makes a command know all settings. */
 export function addSettings(command: Command): Command {
-  for (const { key, flags, help, group } of settings) {
+  for (const { key, flags, help, group, words } of settings) {
     const usual = defaults[key];
     const shown = typeof usual === "boolean" ? (usual ? "on" : "off") : usual;
-    const silent = usual === null || usual === "" || typeof usual === "object";
+    const silent =
+      words !== undefined || usual === null || usual === "" || typeof usual === "object";
     const option = command.createOption(flags, help + (silent ? "" : ` [${shown}]`));
     command.addOption(option.helpGroup(`${group}:`));
   }
@@ -109,15 +121,43 @@ export function addSettings(command: Command): Command {
 /** The settings among a command's options, with numbers and JSON read where they are some. */
 export function givenOf(options: Readonly<Record<string, unknown>>): Given {
   const given: Partial<Record<keyof Config, unknown>> = {};
-  for (const setting of settings) {
-    const raw = options[attributeOf(setting.flags)];
-    if (typeof raw === "string") given[setting.key] = readAs(raw, setting);
-  }
+  for (const [setting, raw] of typedOf(options)) given[setting.key] = readAs(raw, setting);
   return given;
 }
 
-/** A text as the setting's value; the text itself, for the config's check to refuse, if it is none. */
-export function readAs(raw: string, { read }: Pick<Setting, "read">): unknown {
+/**
+ * The settings among a command's options, each with its text.
+ *
+ * @throws UserError if one is there under two names.
+ */
+export function typedOf(options: Readonly<Record<string, unknown>>): [Setting, string][] {
+  const typed: [Setting, string][] = [];
+  for (const setting of settings) {
+    const raw = options[attributeOf(setting.flags)];
+    if (typeof raw !== "string") continue;
+    const other = typed.find(([{ key }]) => key === setting.key);
+    if (other) {
+      throw new UserError(
+        `${nameOf(setting)}: expected none beside ${nameOf(other[0])}, got ${raw}`,
+      );
+    }
+    typed.push([setting, raw]);
+  }
+  return typed;
+}
+
+/**
+ * A text as the setting's value; the text itself, for the config's check to refuse, if it is none.
+ *
+ * @throws UserError if it is none of the words of another name.
+ */
+export function readAs(raw: string, setting: Setting): unknown {
+  const { read, words } = setting;
+  if (words !== undefined) {
+    if (Object.hasOwn(words, raw)) return words[raw];
+    const known = Object.keys(words).join(" or ");
+    throw new UserError(`${nameOf(setting)}: expected ${known}, got ${JSON.stringify(raw)}`);
+  }
   if (read === "number") return asNumber(raw);
   if (read === "text") return raw;
   if (read === "switch") return raw === "on" ? true : raw === "off" ? false : raw;
@@ -130,8 +170,11 @@ export function readAs(raw: string, { read }: Pick<Setting, "read">): unknown {
 
 /** The name of a setting on the command line: `--d-model`. */
 export function flagOf(key: string): string {
-  return settings.find((setting) => setting.key === key)?.flags.split(" ")[0] ?? key;
+  const found = settings.find((setting) => setting.key === key);
+  return found === undefined ? key : nameOf(found);
 }
+
+const nameOf = ({ flags }: Setting) => flags.split(" ")[0]!;
 
 function asNumber(raw: string): number | string {
   const number = Number(raw);

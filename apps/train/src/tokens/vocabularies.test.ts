@@ -3,38 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { GrowingText } from "./growing-text";
+import { byteLevelFile } from "./testing/byte-level-file";
 import { vocabularyFrom, vocabularyOf } from "./vocabularies";
 
 const folder = await mkdtemp(join(tmpdir(), "tx-tokens-"));
 afterAll(() => rm(folder, { recursive: true }));
 const text = "Call me Ishmael. Some years ago — never mind how long — I went.\n\n  The sea's deep.";
-/** A byte-level tokenizer.json without merges. */
-const letters = Array.from({ length: 256 }, (_, byte) => {
-  const prints = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-  return { byte, prints };
-});
-let others = 0;
-const names = letters.map(({ byte, prints }) =>
-  String.fromCharCode(prints ? byte : 256 + others++),
-);
-const byteLevel = {
-  type: "ByteLevel",
-  add_prefix_space: false,
-  trim_offsets: true,
-  use_regex: true,
-};
-const file = {
-  ...{ version: "1.0", truncation: null, padding: null, added_tokens: [], normalizer: null },
-  ...{ pre_tokenizer: byteLevel, post_processor: null, decoder: byteLevel },
-  model: {
-    ...{ type: "BPE", dropout: null, unk_token: null, continuing_subword_prefix: null },
-    ...{ end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, ignore_merges: false },
-    vocab: Object.fromEntries(names.map((name, id) => [name, id])),
-    merges: [],
-  },
-};
 const path = join(folder, "tokenizer.json");
-await writeFile(path, JSON.stringify(file));
+await writeFile(path, JSON.stringify(byteLevelFile));
 
 describe.each(["character", "word", path])("the tokenizer %s", (tokenizer) => {
   it("gives back the text, also from what a run saved", async () => {

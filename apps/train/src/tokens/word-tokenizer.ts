@@ -1,7 +1,7 @@
 import type { Tokenizer } from "@tx/training";
 
 /** What is cut off one after the other: words and marks with the space before them, other spaces. */
-const piece = / ?[\p{L}\p{M}\p{N}']+| ?[^\s\p{L}\p{M}\p{N}']|\s/gu;
+export const wordPattern = / ?[\p{L}\p{M}\p{N}']+| ?[^\s\p{L}\p{M}\p{N}']|\s/gu;
 
 /** Stands for every word that is not in the list; U+FFFD, as in a text that cannot be read. */
 const UNKNOWN = "\ufffd";
@@ -18,7 +18,7 @@ export class WordTokenizer implements Tokenizer {
   /** The most frequent words of a text, frequent ones first; at most so many, the unknown one included. */
   static of(text: string, most: number): WordTokenizer {
     const counts = new Map<string, number>();
-    for (const [word] of text.matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const [word] of text.matchAll(wordPattern)) counts.set(word, (counts.get(word) ?? 0) + 1);
     const byCount = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
     return new WordTokenizer([UNKNOWN, ...byCount.slice(0, most - 1).map(([word]) => word)]);
   }
@@ -28,7 +28,7 @@ export class WordTokenizer implements Tokenizer {
   }
 
   encode(text: string): Int32Array {
-    return Int32Array.from(text.matchAll(piece), ([word]) => this.#ids.get(word) ?? 0);
+    return Int32Array.from(text.matchAll(wordPattern), ([word]) => this.#ids.get(word) ?? 0);
   }
 
   decode(ids: Iterable<number>): string {
