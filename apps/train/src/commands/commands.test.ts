@@ -128,6 +128,14 @@ describe("evaluate", () => {
     ["ablate --heads 3,4 --d-model 8", /^--d-model: expected a multiple of heads=3, got 8/],
     ["ablate --norm rms,rms", /^--norm: expected each value once, got rms,rms/],
     [
+      `--model encoder-decoder ${text} --out ${at("none")}`,
+      /^--model: expected decoder with task lm, got encoder-decoder/,
+    ],
+    [
+      `--model encoder-decodre ${text} --out ${at("none")}`,
+      /^--model: expected one of .*, got "encoder-decodre" \(did you mean encoder-decoder\?\)/,
+    ],
+    [
       "ablate --task translate --norm rms,layer --lengths 3,4",
       /^--lengths: expected none with translate/,
     ],
@@ -175,15 +183,36 @@ describe("export", () => {
   });
 });
 
-describe.each(["copy", "reverse", "sort", "translate"])("the task %s", (task) => {
+describe.each([
+  ["copy", "decoder"],
+  ["reverse", "encoder-decoder"],
+  ["sort", "encoder-decoder"],
+  ["translate", "decoder"],
+  ["translate", undefined],
+])("the task %s with the model %s", (task, model) => {
   it("trains, goes on, answers and is measured", async () => {
-    const folder = at(task);
+    const folder = at(`${task}-by-${model ?? "default"}`);
+    const shape = model === undefined ? "" : `--model ${model} `;
     const more = "--largest 999 --eval-every 2 --eval-tokens 100 --final-tokens 100";
-    const first = await run(`--task ${task} ${size} ${more} --steps 3 --out ${folder}`);
+    const first = await run(`${shape}--task ${task} ${size} ${more} --steps 3 --out ${folder}`);
     expect([first.code, first.stderr]).toEqual([0, ""]);
     expect(first.stdout).toMatch(/exact match +\d+\.\d % of 1 answer right/);
     expect(first.stdout).toContain("held-out examples:");
+    expect(first.stdout).toContain(`model        ${model ?? "encoder-decoder"}, 2 layers`);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    const titles = [...page.matchAll(/<h2>(A[^<]+)<\/h2>/g)].map(([, title]) => title);
+    expect(titles).toEqual(
+      model === "decoder"
+        ? ["Attention"]
+        : ["Alignment", "Attention of the encoder", "Attention of the decoder"],
+    );
+    expect(page).not.toMatch(/NaN|undefined/);
     expect((await run(`resume ${folder} --steps 5 --quiet`)).stdout).toBe(`${folder}\n`);
+    const [is, other] =
+      model === "decoder" ? [model, "encoder-decoder"] : ["encoder-decoder", "decoder"];
+    expect((await run(`resume ${folder} --model ${other}`)).stderr).toBe(
+      `tx-train: --model: expected ${is}, as in the saved run, got ${other}\n`,
+    );
     const prompt = task === "translate" ? "twenty-one" : "3 1 2";
     const { stdout } = await run(`generate ${folder} --prompt`, [prompt]);
     expect(stdout.startsWith(`${prompt} → `)).toBe(true);

@@ -34,6 +34,7 @@ export const settings: readonly Setting[] = [
   ),
   ...groupOf(
     "Model",
+    ["model", "--model <name>", "decoder or encoder-decoder [translate: encoder-decoder]"],
     ["preset", "--preset <name>", "settings that belong together; others replace them"],
     ["layers", "--layers <n>", "blocks of attention and feed-forward", "number"],
     ["heads", "--heads <n>", "attention heads; --d-model is a multiple of it", "number"],

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { Rng } from "@tx/core";
 import { causalLoss, type IntRows } from "@tx/training";
 import type { Config } from "../config/config";
+import { decoderModel } from "../parts/build-model";
 import { grouped } from "../terminal/format";
 import type { Vocabulary } from "../tokens/vocabulary";
 import { UserError } from "../user-error";
@@ -57,11 +58,11 @@ export function languageModelling(
     draw: (rng: Rng) => [
       { values: drawBatch(training, config, rng), shape: [batch, length + 1] as const },
     ],
-    loss: (model, tokens) => causalLoss((inputs) => model.forward(inputs), tokens!),
+    loss: (model, tokens) => causalLoss((inputs) => decoderModel(model).forward(inputs), tokens!),
     evaluate: (model, { tokens, length: at, stopped }) =>
       meanLoss(
         batchesOf(windowsOf(tokens, at)),
-        (all) => causalLoss((inputs) => model.forward(inputs), all!),
+        (all) => causalLoss((inputs) => decoderModel(model).forward(inputs), all!),
         stopped,
       ),
     yardstick: (tokens) => ({
