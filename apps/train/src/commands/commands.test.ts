@@ -128,6 +128,18 @@ describe("evaluate", () => {
     ["ablate --heads 3,4 --d-model 8", /^--d-model: expected a multiple of heads=3, got 8/],
     ["ablate --norm rms,rms", /^--norm: expected each value once, got rms,rms/],
     [
+      `--task mlm ${size} ${text} --out ${at("none")} --prompt whale`,
+      /^prompt: expected some _ to fill in, got "whale"/,
+    ],
+    [
+      `--task mlm ${size} ${text} --out ${at("none")} --prompt whale_vsn`,
+      /^prompt: expected at most length = 7 characters, got 9/,
+    ],
+    [
+      `--task mlm --model decoder ${text} --out ${at("none")}`,
+      /^--model: expected encoder with task mlm, got decoder/,
+    ],
+    [
       `--model encoder-decoder ${text} --out ${at("none")}`,
       /^--model: expected decoder with task lm, got encoder-decoder/,
     ],
@@ -181,6 +193,44 @@ describe("export", () => {
     ]);
     await rm(join(at("one"), "model"), { recursive: true });
   });
+});
+
+describe("the task mlm", () => {
+  it("trains, goes on, fills in and is measured", async () => {
+    const folder = at("masked");
+    const first = await run(`--task mlm ${size} ${text} --steps 5 --out ${folder}`);
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(first.stdout).toContain("model        encoder, 2 layers");
+    expect(first.stdout).toMatch(
+      /step 3: validation loss \d\.\d{4}, \d+\.\d % of them right, saved/,
+    );
+    expect(first.stdout).toMatch(/unigram loss +\d\.\d{4} nats per character/);
+    expect(first.stdout).toMatch(/accuracy +\d+\.\d % of them right/);
+    expect(first.stdout).toMatch(/held-out examples:\n\n.*_.*\n.*\n +\(\d of \d right\)\n/);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    expect(page).toContain("<h2>Attention</h2>");
+    expect(page).toContain("hidden characters right");
+    expect(page).not.toMatch(/NaN|undefined/);
+    expect((await run(`resume ${folder} --steps 7 --quiet`)).stdout).toBe(`${folder}\n`);
+    const measured = await run(`evaluate ${folder} --json`);
+    const last = (await readFile(join(folder, "metrics.jsonl"), "utf8")).trim().split("\n").at(-1);
+    const { loss, accuracy, length } = JSON.parse(measured.stdout);
+    expect(JSON.parse(last!)).toMatchObject({ step: 7, validationLoss: loss, accuracy });
+    expect(length).toBe(7);
+    expect((await run(`evaluate ${folder} --text ${at("other.txt")}`)).stdout).toMatch(
+      /length 7 +loss \d\.\d{4} .* on \d+ characters, \d+\.\d % of them right\n/,
+    );
+    const line = `generate ${folder} --prompt`;
+    const filled = await run(line, ["wh_le"]);
+    expect([filled.code, filled.stdout]).toEqual([0, expect.stringMatching(/^wh[^_]le\n$/)]);
+    const gone = await readFile(at("text.txt"));
+    await rm(at("text.txt"));
+    expect((await run(line, ["wh[MASK]le"])).stdout).toBe(filled.stdout);
+    await writeFile(at("text.txt"), gone);
+    expect((await run(line, ["whale"])).stderr).toBe(
+      'tx-train: prompt: expected some _ to fill in, got "whale"\n',
+    );
+  }, 60_000);
 });
 
 describe.each([

@@ -7,6 +7,8 @@ import {
   Embeddings,
   Encoder,
   EncoderDecoderModel,
+  MaskedHead,
+  MaskedLanguageModel,
   type Norm,
   type NormName,
   needsFinalNorm,
@@ -23,7 +25,10 @@ import { makePositional } from "./make-positional";
 import { partNamed } from "./part";
 
 /** Every model that tasks train. */
-export type Model = CausalLanguageModel<Config> | EncoderDecoderModel<Config>;
+export type Model =
+  | CausalLanguageModel<Config>
+  | EncoderDecoderModel<Config>
+  | MaskedLanguageModel<Config>;
 
 /** What the data say of the model. */
 export interface ModelSizes {
@@ -58,6 +63,14 @@ export function buildModel(config: Config, sizes: ModelSizes, rng: Rng): Model {
       const encoder = new Encoder(stack("encoder"));
       const decoder = new Decoder(stack("reading decoder"));
       return new EncoderDecoderModel({ embedding, encoder, decoder, head: headOf() }, config);
+    }
+    if (modelName(config) === "encoder") {
+      const encoder = new Encoder(stack("encoder"));
+      const norm = normMaker(config.norm as NormName, { dModel, bias: config.bias });
+      const { table } = embedding;
+      // BERT's head, unless logits are to come from elsewhere than the table.
+      const head = headOf() ?? own(new MaskedHead({ table, norm: () => own(norm()), init, rng }));
+      return new MaskedLanguageModel({ embedding, encoder, head }, config);
     }
     const decoder = new Decoder(stack("decoder"));
     return new CausalLanguageModel({ embedding, decoder, head: headOf() }, config);
@@ -121,9 +134,9 @@ function blockOptions(config: Config, side: Side, rng: Rng): StandardBlockOption
 
 function deepNormOf(config: Config): Partial<Record<Side, DeepNormCoefficients>> {
   const { layers } = config;
-  if (modelName(config) === "decoder") {
-    return { decoder: deepNormCoefficients({ decoder: layers }).decoder };
-  }
+  const shape = modelName(config);
+  if (shape === "decoder") return deepNormCoefficients({ decoder: layers });
+  if (shape === "encoder") return deepNormCoefficients({ encoder: layers });
   const { encoder, decoder } = deepNormCoefficients({ encoder: layers, decoder: layers });
   return { encoder, "reading decoder": decoder };
 }
@@ -153,6 +166,12 @@ export function refusing<T>(name: string, make: () => T): T {
 export function decoderModel(model: Model): CausalLanguageModel<Config> {
   if (model instanceof CausalLanguageModel) return model;
   throw new RangeError(`model: expected a decoder, got ${modelName(model.config)}`);
+}
+
+/** @throws RangeError if the model is no masked language model. */
+export function maskedModel(model: Model): MaskedLanguageModel<Config> {
+  if (model instanceof MaskedLanguageModel) return model;
+  throw new RangeError(`model: expected an encoder, got ${modelName(model.config)}`);
 }
 
 /** @throws RangeError if the model is no encoder-decoder. */

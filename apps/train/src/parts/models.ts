@@ -7,4 +7,5 @@ export const models: readonly Part[] = [
     name: "encoder-decoder",
     says: "a decoder that looks at what an encoder made of the source (Vaswani et al. 2017)",
   },
+  { name: "encoder", says: "each token sees all others (Devlin et al. 2019)" },
 ];

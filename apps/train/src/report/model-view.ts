@@ -1,4 +1,5 @@
 import { dispose, type Tensor4D, tensor2d } from "@tensorflow/tfjs-core";
+import { MaskedLanguageModel } from "@tx/model";
 import { type Induced, inducedBy } from "@tx/positional";
 import type { Config } from "../config/config";
 import { decoderModel, encoderDecoderModel, type Model } from "../parts/build-model";
@@ -41,7 +42,10 @@ export async function viewOf(model: Model, config: Config, task: Task): Promise<
 async function attentionOf(model: Model, { ids, labels }: Example): Promise<AttentionView[]> {
   const attention: Tensor4D[] = [];
   const input = rowOf(ids);
-  const logits = decoderModel(model).forward(input, undefined, undefined, { attention });
+  const logits =
+    model instanceof MaskedLanguageModel
+      ? model.forward(input, { inspect: { attention } })
+      : decoderModel(model).forward(input, undefined, undefined, { attention });
   try {
     const sides = { rows: labels, columns: labels };
     return [{ title: "Attention", note, layers: await valuesOf(attention), labels: sides }];
@@ -97,13 +101,14 @@ async function valuesOf(layers: readonly Tensor4D[]): Promise<number[][][][]> {
   return values;
 }
 
-async function inducedOf({ decoder }: Model, config: Config): Promise<Induced | null> {
-  const { positional } = decoder;
+async function inducedOf(model: Model, config: Config): Promise<Induced | null> {
+  const causal = !(model instanceof MaskedLanguageModel);
+  const { positional } = causal ? model.decoder : model;
   if (!positional) return null;
   const { dModel, heads } = config;
   const length = Math.min(LENGTH, positional.maxLen ?? LENGTH);
   try {
-    return await inducedBy(positional, { dModel, heads, headDim: dModel / heads, length });
+    return await inducedBy(positional, { dModel, heads, headDim: dModel / heads, length, causal });
   } catch {
     // A strategy of one's own may need more than places to show what it does.
     return null;

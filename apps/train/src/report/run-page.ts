@@ -41,6 +41,14 @@ function tiles({ steps, evaluations }: RunData, { parameters, unit }: RunPageFac
     [grouped(last?.step ?? 0), "steps"],
     [evaluation?.validationLoss.toFixed(4) ?? "–", `held-out loss, nats a ${unit}`],
     ...(yardstick ? [[yardstick[1].toFixed(4), yardstick[0]] as [string, string]] : []),
+    ...(evaluation?.accuracy === undefined
+      ? []
+      : [
+          [`${(100 * evaluation.accuracy).toFixed(1)} %`, `hidden ${unit}s right`] as [
+            string,
+            string,
+          ],
+        ]),
     ...(evaluation?.exactMatch === undefined
       ? []
       : [[`${(100 * evaluation.exactMatch).toFixed(1)} %`, "answers right"] as [string, string]]),

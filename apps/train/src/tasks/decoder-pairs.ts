@@ -1,7 +1,8 @@
 import { mlmLoss, padRows } from "@tx/training";
 import { decoderModel } from "../parts/build-model";
 import { answers } from "./answers";
-import { IGNORED, type Marks, type PairLayout } from "./pair-layout";
+import { IGNORED } from "./ignored";
+import type { Marks, PairLayout } from "./pair-layout";
 
 /**
  * Sequence to sequence with a decoder alone: it reads the source and a mark, and goes on with the

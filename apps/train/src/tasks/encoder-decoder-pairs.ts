@@ -3,7 +3,8 @@ import { spanOf } from "@tx/core";
 import { padRows, seq2seqLoss } from "@tx/training";
 import { encoderDecoderModel } from "../parts/build-model";
 import { answers } from "./answers";
-import { IGNORED, type Marks, type PairLayout } from "./pair-layout";
+import { IGNORED } from "./ignored";
+import type { Marks, PairLayout } from "./pair-layout";
 
 /**
  * Sequence to sequence with an encoder for the source and a decoder that goes on from a mark with the

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { relative } from "node:path";
 import type { Rng } from "@tx/core";
 import { causalLoss, type IntRows } from "@tx/training";
 import type { Config } from "../config/config";
@@ -10,7 +9,7 @@ import { UserError } from "../user-error";
 import { bigramLoss } from "./bigram";
 import { meanLoss } from "./mean-loss";
 import type { Task } from "./task";
-import type { Text } from "./text";
+import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
 import { writeText } from "./write-text";
 
@@ -130,10 +129,4 @@ function startOf(vocabulary: Vocabulary, ids: Int32Array): Int32Array {
   } catch {
     return ids.slice(0, 1);
   }
-}
-
-/** The shorter of the path from here and the whole path. */
-function shortPath(path: string): string {
-  const fromHere = relative(".", path);
-  return fromHere !== "" && fromHere.length < path.length ? fromHere : path;
 }

@@ -8,6 +8,7 @@ interface TaskPart extends Part {
 /** What can be trained for, in the order of `--list`. */
 export const tasks: readonly TaskPart[] = [
   { name: "lm", says: "writes the next token of a text", models: ["decoder"] },
+  { name: "mlm", says: "fills in the hidden tokens of a text, as BERT does", models: ["encoder"] },
   {
     name: "copy",
     says: "says again what it read, of symbols drawn at random",

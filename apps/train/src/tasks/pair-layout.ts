@@ -3,9 +3,6 @@ import type { Model } from "../parts/build-model";
 import type { Pair, PairSource } from "./pairs";
 import type { Example, Task } from "./task";
 
-/** Label of what is not asked for. */
-export const IGNORED = -100;
-
 /** The two tokens beside the symbols. */
 export interface Marks {
   /** Where the answer begins. */

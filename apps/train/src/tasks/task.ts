@@ -9,6 +9,8 @@ export interface Evaluation {
   readonly loss: number;
   /** How many tokens were asked for. */
   readonly tokens: number;
+  /** Share of tokens that the likeliest guess gets right, where a task asks for single ones. */
+  readonly accuracy?: number;
   /** Share of whole answers that are right, where the task has answers. */
   readonly exactMatch?: number;
   /** How many answers were asked for. */

@@ -32,7 +32,10 @@ export function header(facts: StartFacts, columns: number, paint = plain): strin
   const shape = modelName(config);
   const each = shape === "encoder-decoder" ? " each" : "";
   const size = `${shape}, ${some(layers, "layer")}${each}, ${some(heads, "head")}, width ${dModel}`;
-  const pieces = config.task === "lm" ? `${batch} × ${length} ${unit}s` : some(batch, "pair");
+  const pieces =
+    config.task === "lm" || config.task === "mlm"
+      ? `${batch} × ${length} ${unit}s`
+      : some(batch, "pair");
   const rows: (readonly [string, string])[] = [
     ...data,
     ["model", `${size}, ${positional} positions`],
