@@ -94,12 +94,11 @@ test("notes down both sides, and leaves that and its output only", async () => {
     };
     const logits = model.forward(source, target, { inspect: inspect as object });
     const { encoder, decoder } = inspect;
+    const noted = [...encoder.attention, ...decoder.attention, ...decoder.crossAttention];
+    expect(noted.map(({ isDisposed }) => isDisposed)).toEqual(Array(6).fill(false));
     expect(encoder.attention.map(({ shape }) => shape)).toEqual(Array(2).fill([1, 2, 2, 2]));
     expect(decoder.crossAttention.map(({ shape }) => shape)).toEqual(Array(2).fill([1, 2, 3, 2]));
-    for (const made of [logits, ...Object.values({ ...encoder, own: decoder.attention }).flat()]) {
-      made.dispose();
-    }
-    for (const made of decoder.crossAttention) made.dispose();
+    for (const made of [logits, ...noted]) made.dispose();
   });
 });
 

@@ -125,7 +125,7 @@ export class EncoderDecoderModel<Config = unknown> extends Module {
         ...{ memory, memoryVisible: sourceVisible, visible, span, inspect: inspect?.decoder },
       });
     };
-    return tidyInspected(inspect?.encoder, () => tidyInspected(inspect?.decoder, run));
+    return tidyInspected([inspect?.encoder, inspect?.decoder], run);
   }
 
   /**

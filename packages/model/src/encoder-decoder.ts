@@ -54,7 +54,7 @@ export class EncoderDecoder extends Module {
         ...{ visible: targetVisible, span: targetSpan, inspect: sides.decoder },
       });
     };
-    return tidyInspected(sides.encoder, () => tidyInspected(sides.decoder, run));
+    return tidyInspected([sides.encoder, sides.decoder], run);
   }
 
   /** As {@link Encoder.forward}. */

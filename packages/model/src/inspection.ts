@@ -30,13 +30,16 @@ export interface Inspection {
 
 /**
  * tidy that lets what is noted down within out, too. If `run` throws, what it noted is forgotten.
+ *
+ * @param inspect One, or several at once: of one tidy within another, the outer frees what it does not
+ *   know of.
  */
 export function tidyInspected<T extends TensorContainer>(
-  inspect: Inspection | undefined,
+  inspect: Inspection | undefined | readonly (Inspection | undefined)[],
   run: () => T,
 ): T {
-  if (!inspect) return tidy(run);
-  const lists = listsOf(inspect);
+  const lists = [inspect].flat().flatMap((each) => (each ? listsOf(each) : []));
+  if (lists.length === 0) return tidy(run);
   const before = lists.map(({ length }) => length);
   try {
     return tidy(() => {

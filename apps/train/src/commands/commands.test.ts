@@ -128,6 +128,26 @@ describe("evaluate", () => {
     ["ablate --heads 3,4 --d-model 8", /^--d-model: expected a multiple of heads=3, got 8/],
     ["ablate --norm rms,rms", /^--norm: expected each value once, got rms,rms/],
     [
+      `--task mlm ${size} ${text} --out ${at("none")} --prompt whale`,
+      /^prompt: expected some _ to fill in, got "whale"/,
+    ],
+    [
+      `--task mlm ${size} ${text} --out ${at("none")} --prompt whale_vsn`,
+      /^prompt: expected at most length = 7 characters, got 9/,
+    ],
+    [
+      `--task mlm --model decoder ${text} --out ${at("none")}`,
+      /^--model: expected encoder with task mlm, got decoder/,
+    ],
+    [
+      `--model encoder-decoder ${text} --out ${at("none")}`,
+      /^--model: expected decoder with task lm, got encoder-decoder/,
+    ],
+    [
+      `--model encoder-decodre ${text} --out ${at("none")}`,
+      /^--model: expected one of .*, got "encoder-decodre" \(did you mean encoder-decoder\?\)/,
+    ],
+    [
       "ablate --task translate --norm rms,layer --lengths 3,4",
       /^--lengths: expected none with translate/,
     ],
@@ -164,15 +184,74 @@ describe("compare", () => {
   });
 });
 
-describe.each(["copy", "reverse", "sort", "translate"])("the task %s", (task) => {
+describe("the task mlm", () => {
+  it("trains, goes on, fills in and is measured", async () => {
+    const folder = at("masked");
+    const first = await run(`--task mlm ${size} ${text} --steps 5 --out ${folder}`);
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(first.stdout).toContain("model        encoder, 2 layers");
+    expect(first.stdout).toMatch(
+      /step 3: validation loss \d\.\d{4}, \d+\.\d % of them right, saved/,
+    );
+    expect(first.stdout).toMatch(/unigram loss +\d\.\d{4} nats per character/);
+    expect(first.stdout).toMatch(/accuracy +\d+\.\d % of them right/);
+    expect(first.stdout).toMatch(/held-out examples:\n\n.*_.*\n.*\n +\(\d of \d right\)\n/);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    expect(page).toContain("<h2>Attention</h2>");
+    expect(page).toContain("hidden characters right");
+    expect(page).not.toMatch(/NaN|undefined/);
+    expect((await run(`resume ${folder} --steps 7 --quiet`)).stdout).toBe(`${folder}\n`);
+    const measured = await run(`evaluate ${folder} --json`);
+    const last = (await readFile(join(folder, "metrics.jsonl"), "utf8")).trim().split("\n").at(-1);
+    const { loss, accuracy, length } = JSON.parse(measured.stdout);
+    expect(JSON.parse(last!)).toMatchObject({ step: 7, validationLoss: loss, accuracy });
+    expect(length).toBe(7);
+    expect((await run(`evaluate ${folder} --text ${at("other.txt")}`)).stdout).toMatch(
+      /length 7 +loss \d\.\d{4} .* on \d+ characters, \d+\.\d % of them right\n/,
+    );
+    const line = `generate ${folder} --prompt`;
+    const filled = await run(line, ["wh_le"]);
+    expect([filled.code, filled.stdout]).toEqual([0, expect.stringMatching(/^wh[^_]le\n$/)]);
+    const gone = await readFile(at("text.txt"));
+    await rm(at("text.txt"));
+    expect((await run(line, ["wh[MASK]le"])).stdout).toBe(filled.stdout);
+    await writeFile(at("text.txt"), gone);
+    expect((await run(line, ["whale"])).stderr).toBe(
+      'tx-train: prompt: expected some _ to fill in, got "whale"\n',
+    );
+  }, 60_000);
+});
+
+describe.each([
+  ["copy", "decoder"],
+  ["reverse", "encoder-decoder"],
+  ["sort", "encoder-decoder"],
+  ["translate", "decoder"],
+  ["translate", undefined],
+])("the task %s with the model %s", (task, model) => {
   it("trains, goes on, answers and is measured", async () => {
-    const folder = at(task);
+    const folder = at(`${task}-by-${model ?? "default"}`);
+    const shape = model === undefined ? "" : `--model ${model} `;
     const more = "--largest 999 --eval-every 2 --eval-tokens 100 --final-tokens 100";
-    const first = await run(`--task ${task} ${size} ${more} --steps 3 --out ${folder}`);
+    const first = await run(`${shape}--task ${task} ${size} ${more} --steps 3 --out ${folder}`);
     expect([first.code, first.stderr]).toEqual([0, ""]);
     expect(first.stdout).toMatch(/exact match +\d+\.\d % of 1 answer right/);
     expect(first.stdout).toContain("held-out examples:");
+    expect(first.stdout).toContain(`model        ${model ?? "encoder-decoder"}, 2 layers`);
+    const page = await readFile(join(folder, "report.html"), "utf8");
+    const titles = [...page.matchAll(/<h2>(A[^<]+)<\/h2>/g)].map(([, title]) => title);
+    expect(titles).toEqual(
+      model === "decoder"
+        ? ["Attention"]
+        : ["Alignment", "Attention of the encoder", "Attention of the decoder"],
+    );
+    expect(page).not.toMatch(/NaN|undefined/);
     expect((await run(`resume ${folder} --steps 5 --quiet`)).stdout).toBe(`${folder}\n`);
+    const [is, other] =
+      model === "decoder" ? [model, "encoder-decoder"] : ["encoder-decoder", "decoder"];
+    expect((await run(`resume ${folder} --model ${other}`)).stderr).toBe(
+      `tx-train: --model: expected ${is}, as in the saved run, got ${other}\n`,
+    );
     const prompt = task === "translate" ? "twenty-one" : "3 1 2";
     const { stdout } = await run(`generate ${folder} --prompt`, [prompt]);
     expect(stdout.startsWith(`${prompt} → `)).toBe(true);

@@ -1,7 +1,8 @@
 import { bitsPerCharacter, perplexity } from "@tx/training";
 import { openRun } from "../runs/open-run";
 import type { Evaluation, Task } from "../tasks/task";
-import { grouped, some } from "../terminal/format";
+import { grouped } from "../terminal/format";
+import { rightOf } from "../terminal/people-reporter";
 import type { Interrupt } from "../training/interrupt";
 import { UserError } from "../user-error";
 import type { EvaluateLine } from "./command-line";
@@ -50,18 +51,11 @@ function checkLength(length: number, task: Task, maxLen: number, trained: number
   }
 }
 
-function lineOf(
-  length: number,
-  { loss, tokens, exactMatch, answers = 0 }: Evaluation,
-  { unit }: Task,
-) {
+function lineOf(length: number, found: Evaluation, { unit }: Task) {
+  const { loss, tokens } = found;
   const about =
     unit === "character"
       ? `${bitsPerCharacter(loss).toFixed(3)} bits`
       : `perplexity ${perplexity(loss).toFixed(2)}`;
-  const right =
-    exactMatch === undefined
-      ? ""
-      : `, ${(100 * exactMatch).toFixed(1)} % of ${some(answers, "answer")} right`;
-  return `  length ${String(length).padEnd(6)}loss ${loss.toFixed(4)} nats per ${unit} (${about}) on ${grouped(tokens)} ${unit}s${right}\n`;
+  return `  length ${String(length).padEnd(6)}loss ${loss.toFixed(4)} nats per ${unit} (${about}) on ${grouped(tokens)} ${unit}s${rightOf(found)}\n`;
 }

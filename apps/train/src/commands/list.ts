@@ -1,4 +1,5 @@
 import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
+import { models } from "../parts/models";
 import { optimizers } from "../parts/optimizers";
 import type { Part } from "../parts/part";
 import { positionals } from "../parts/positionals";
@@ -15,6 +16,7 @@ export const catalogue: readonly (readonly [
   parts: readonly Part[],
 ])[] = [
   ["--task", "tasks", tasks],
+  ["--model", "shapes of the model", models],
   ["--preset", "settings that belong together", presets],
   ["--positional", "positional strategies", positionals],
   ["--attention", "how heads share keys and values", attentions],

@@ -31,9 +31,9 @@ const scale: Setting = {
 export const settings: readonly Setting[] = [
   ...groupOf(
     "Task and data",
-    ["task", "--task <name>", "lm, copy, reverse, sort or translate"],
-    ["text", "--text <file>", "lm: train on this UTF-8 text [the novel Moby Dick]"],
-    ["tokenizer", "--tokenizer <name>", "character, word or a tokenizer.json [lm: character]"],
+    ["task", "--task <name>", "lm, mlm, copy, reverse, sort or translate"],
+    ["text", "--text <file>", "lm, mlm: train on this UTF-8 text [the novel Moby Dick]"],
+    ["tokenizer", "--tokenizer <name>", "character, word or a tokenizer.json [text: character]"],
     ["words", "--words <n>", "most words of the word tokenizer", "number"],
     ["pairs", "--pairs <file>", "translate: lines with a tab between both sides [numbers]"],
     ["from", "--from <language>", "translate: the language of the numbers that are read"],
@@ -44,6 +44,7 @@ export const settings: readonly Setting[] = [
   ),
   ...groupOf(
     "Model",
+    ["model", "--model <name>", "decoder, encoder-decoder or encoder [what suits the task]"],
     ["preset", "--preset <name>", "settings that belong together; others replace them"],
     ["layers", "--layers <n>", "blocks of attention and feed-forward", "number"],
     ["heads", "--heads <n>", "attention heads; --d-model is a multiple of it", "number"],

@@ -40,7 +40,7 @@ describe("resolveConfig", () => {
     [{ weightDecay: -1 }, "--weight-decay: expected a number of at least 0, got -1"],
     [
       { task: "lmm" },
-      '--task: expected one of lm, copy, reverse, sort, translate, got "lmm" (did you mean lm?)',
+      '--task: expected one of lm, mlm, copy, reverse, sort, translate, got "lmm" (did you mean lm?)',
     ],
     [
       { schedule: "noam", scheduleOptions: { facter: 1 } },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
+import { models } from "../parts/models";
 import { optimizers } from "../parts/optimizers";
 import { partNamed } from "../parts/part";
 import { positionals } from "../parts/positionals";
@@ -60,6 +61,8 @@ export const schema = z
     largest: whole(999, 999_999_999),
     /** Different symbols of the probes. */
     symbols: whole(2, 1000),
+    /** The shape of the model; null is what suits the task. */
+    model: partOf(models).nullable(),
     backend: oneOf(backendNames),
     steps: whole(1, 10_000_000),
     batch: whole(1, 4096),
@@ -119,6 +122,13 @@ export const schema = z
     if (dModel % heads !== 0) {
       refuse("dModel", `expected a multiple of heads=${heads}, got ${dModel}`);
     }
+    const fitting = partNamed(tasks, config.task).models;
+    if (config.model !== null && !fitting.includes(config.model)) {
+      refuse(
+        "model",
+        `expected ${fitting.join(" or ")} with task ${config.task}, got ${config.model}`,
+      );
+    }
     const { attention, kvHeads } = config;
     if (kvHeads !== null && attention !== "grouped") {
       refuse("kvHeads", `expected none with attention ${attention}, got ${kvHeads}`);
@@ -160,6 +170,7 @@ export const defaults: Config = {
   to: "fr-FR",
   largest: 999_999,
   symbols: 10,
+  model: null,
   backend: "auto",
   steps: 3000,
   batch: 16,
@@ -199,6 +210,10 @@ export const defaults: Config = {
   temperature: 0.8,
   topK: null,
 };
+
+/** The shape of the model. */
+export const modelName = ({ model, task }: Pick<Config, "model" | "task">): string =>
+  model ?? partNamed(tasks, task).models[0]!;
 
 /** Steps until the highest rate. */
 export const warmupSteps = ({ warmup, steps, schedule }: Config): number =>

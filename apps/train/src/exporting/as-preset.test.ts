@@ -4,7 +4,7 @@ import { modelFromConfig } from "@tx/model";
 import { expectNoLeak } from "@tx/testing";
 import { describe, expect, it } from "vitest";
 import { type Config, defaults } from "../config/config";
-import { buildModel } from "../parts/build-model";
+import { buildModel, decoderModel } from "../parts/build-model";
 import { namesOf } from "../parts/part";
 import { positionals } from "../parts/positionals";
 import { asPreset } from "./as-preset";
@@ -21,7 +21,7 @@ describe.each([
   it.each(namesOf(positionals))("has the run's model with %s positions", (positional) =>
     expectNoLeak(async () => {
       const config = { ...small, ...parts, positional };
-      const model = buildModel(config, sizes, new Rng(3));
+      const model = decoderModel(buildModel(config, sizes, new Rng(3)));
       const preset = asPreset(model, presetConfigOf(model, config, sizes.maxLen));
       expect(preset.config).toMatchObject({ kind, maxLen: 7, vocabSize: 11 });
       const ids = tensor2d([[3, 1, 4, 1, 5]], undefined, "int32");
@@ -38,7 +38,7 @@ describe.each([
 
 it("refuses weights of another shape by their path, and leaves nothing", () =>
   expectNoLeak(() => {
-    const model = buildModel(small, sizes, new Rng(3));
+    const model = decoderModel(buildModel(small, sizes, new Rng(3)));
     const config = { ...presetConfigOf(model, small, 7), dFF: 20 };
     expect(() => asPreset(model, config)).toThrow(
       "decoder.blocks.0.feedForward.expand.kernel: expected 12 × 20, as the preset gpt has it, got 12 × 48",

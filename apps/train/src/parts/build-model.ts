@@ -1,10 +1,15 @@
 import { additive, cosine, type ScoreFunction, scaledDotProduct } from "@tx/attention";
-import { Linear, Module, normal, type Rng } from "@tx/core";
+import { Linear, Module, normal, type Positional, type Rng } from "@tx/core";
 import {
   type Block,
   CausalLanguageModel,
   Decoder,
   Embeddings,
+  Encoder,
+  EncoderDecoderModel,
+  MaskedHead,
+  MaskedLanguageModel,
+  type Norm,
   type NormName,
   needsFinalNorm,
   normMaker,
@@ -12,15 +17,18 @@ import {
   type StandardBlockOptions,
   standardBlock,
 } from "@tx/model";
-import { deepNormCoefficients } from "@tx/norm";
-import type { Config } from "../config/config";
+import { type DeepNormCoefficients, deepNormCoefficients } from "@tx/norm";
+import { type Config, modelName } from "../config/config";
 import { messageOf, UserError } from "../user-error";
 import { feedForwards, residuals } from "./blocks";
 import { makePositional } from "./make-positional";
 import { partNamed } from "./part";
 
 /** Every model that tasks train. */
-export type Model = CausalLanguageModel<Config>;
+export type Model =
+  | CausalLanguageModel<Config>
+  | EncoderDecoderModel<Config>
+  | MaskedLanguageModel<Config>;
 
 /** What the data say of the model. */
 export interface ModelSizes {
@@ -30,64 +38,107 @@ export interface ModelSizes {
 }
 
 /**
- * The one place where settings become a model: a decoder of standard blocks with first values as
- * GPT-2's, whatever the parts, so that parts are all there is to compare.
+ * The one place where settings become a model: standard blocks with first values as GPT-2's, whatever
+ * the parts, so that parts are all there is to compare. An encoder and a decoder have as many layers
+ * each, and positions of their own.
  *
  * @throws UserError if a part refuses its options; nothing is left behind.
  * @see Radford et al. 2019, Language Models are Unsupervised Multitask Learners, §2.3 (first values)
  */
-export function buildModel(config: Config, { vocabSize, maxLen }: ModelSizes, rng: Rng): Model {
-  const { layers, heads, dModel, positional: name, positionalOptions } = config;
+export function buildModel(config: Config, sizes: ModelSizes, rng: Rng): Model {
+  const { dModel, dropout } = config;
+  const { vocabSize } = sizes;
   const made: Module[] = [];
-  const own = <T>(part: T): T => {
+  const own: Own = (part) => {
     if (part instanceof Module) made.push(part);
     return part;
   };
   try {
     const init = normal(0.02, rng);
-    const embedding = own(
-      new Embeddings({ vocabSize, dModel, dropout: config.dropout, init, rng }),
-    );
-    const sizes = { dModel, heads, layers, maxLen, bidirectional: false };
-    const positional = own(
-      refusing("--positional-options", () => makePositional(name, sizes, positionalOptions, rng)),
-    );
-    const options = blockOptions(config, rng);
-    const blocks: Block[] = [];
-    for (let layer = 0; layer < layers; layer++) {
-      const score = own(refusing("--score-options", () => scoreOf(config, rng)));
-      blocks.push(own(standardBlock({ ...options, score })));
+    const embedding = own(new Embeddings({ vocabSize, dModel, dropout, init, rng }));
+    const stack = (side: Side) => stackOf(config, { side, sizes, rng, own });
+    const headOf = () =>
+      config.tied ? undefined : own(new Linear(dModel, vocabSize, { init, bias: false }));
+    if (modelName(config) === "encoder-decoder") {
+      const encoder = new Encoder(stack("encoder"));
+      const decoder = new Decoder(stack("reading decoder"));
+      return new EncoderDecoderModel({ embedding, encoder, decoder, head: headOf() }, config);
     }
-    const norm = needsFinalNorm(options.residual!)
-      ? own(normMaker(options.norm!, { dModel, bias: config.bias })())
-      : undefined;
-    const head = config.tied
-      ? undefined
-      : own(new Linear(dModel, vocabSize, { init, bias: false }));
-    const decoder = new Decoder({ blocks, positional, norm });
-    return new CausalLanguageModel({ embedding, decoder, head }, config);
+    if (modelName(config) === "encoder") {
+      const encoder = new Encoder(stack("encoder"));
+      const norm = normMaker(config.norm as NormName, { dModel, bias: config.bias });
+      const { table } = embedding;
+      // BERT's head, unless logits are to come from elsewhere than the table.
+      const head = headOf() ?? own(new MaskedHead({ table, norm: () => own(norm()), init, rng }));
+      return new MaskedLanguageModel({ embedding, encoder, head }, config);
+    }
+    const decoder = new Decoder(stack("decoder"));
+    return new CausalLanguageModel({ embedding, decoder, head: headOf() }, config);
   } catch (error) {
     for (const part of made) part.dispose();
     throw error instanceof UserError ? error : new UserError(`model: ${messageOf(error)}`);
   }
 }
 
-function blockOptions(config: Config, rng: Rng): StandardBlockOptions {
+type Own = <T>(part: T) => T;
+
+/** What a stack of blocks is for; a reading decoder looks at what an encoder made, too. */
+type Side = "encoder" | "decoder" | "reading decoder";
+
+interface Stack {
+  readonly blocks: Block[];
+  readonly positional: Positional;
+  readonly norm: Norm | undefined;
+}
+
+function stackOf(
+  config: Config,
+  { side, sizes, rng, own }: { side: Side; sizes: ModelSizes; rng: Rng; own: Own },
+): Stack {
+  const { layers, heads, dModel, positional: name, positionalOptions } = config;
+  const { maxLen } = sizes;
+  const places = { dModel, heads, layers, maxLen, bidirectional: side === "encoder" };
+  const positional = own(
+    refusing("--positional-options", () => makePositional(name, places, positionalOptions, rng)),
+  );
+  const options = blockOptions(config, side, rng);
+  const blocks: Block[] = [];
+  for (let layer = 0; layer < layers; layer++) {
+    const score = own(refusing("--score-options", () => scoreOf(config, rng)));
+    blocks.push(own(standardBlock({ ...options, score })));
+  }
+  const norm = needsFinalNorm(options.residual!)
+    ? own(normMaker(options.norm!, { dModel, bias: config.bias })())
+    : undefined;
+  return { blocks, positional, norm };
+}
+
+function blockOptions(config: Config, side: Side, rng: Rng): StandardBlockOptions {
   const { dModel, heads, layers, dropout, bias } = config;
   const { activation, gated } = partNamed(feedForwards, config.ffn);
   const residual = partNamed(residuals, config.residual).policy as ResidualPolicy;
+  const cross = side === "reading decoder";
+  const additions = (cross ? 3 : 2) * layers;
   return {
-    ...{ dModel, heads, dropout, bias, residual, gated, rng },
+    ...{ dModel, heads, dropout, bias, residual, gated, cross, rng },
     kvHeads: keyValueHeads(config),
     dFF: config.dFF ?? undefined,
     activation: activation as StandardBlockOptions["activation"],
     norm: config.norm as NormName,
-    deepNorm:
-      residual === "deepNorm" ? deepNormCoefficients({ decoder: layers }).decoder : undefined,
+    deepNorm: residual === "deepNorm" ? deepNormOf(config)[side] : undefined,
     init: normal(0.02, rng),
     // GPT-2 scales down what is added to the stream by the root of the number of additions.
-    residualInit: normal(0.02 / Math.sqrt(2 * layers), rng),
+    residualInit: normal(0.02 / Math.sqrt(additions), rng),
   };
+}
+
+function deepNormOf(config: Config): Partial<Record<Side, DeepNormCoefficients>> {
+  const { layers } = config;
+  const shape = modelName(config);
+  if (shape === "decoder") return deepNormCoefficients({ decoder: layers });
+  if (shape === "encoder") return deepNormCoefficients({ encoder: layers });
+  const { encoder, decoder } = deepNormCoefficients({ encoder: layers, decoder: layers });
+  return { encoder, "reading decoder": decoder };
 }
 
 function keyValueHeads({ attention, heads, kvHeads }: Config): number {
@@ -109,4 +160,22 @@ export function refusing<T>(name: string, make: () => T): T {
   } catch (error) {
     throw new UserError(`${name}: ${messageOf(error)}`);
   }
+}
+
+/** @throws RangeError if the model is no decoder alone. */
+export function decoderModel(model: Model): CausalLanguageModel<Config> {
+  if (model instanceof CausalLanguageModel) return model;
+  throw new RangeError(`model: expected a decoder, got ${modelName(model.config)}`);
+}
+
+/** @throws RangeError if the model is no masked language model. */
+export function maskedModel(model: Model): MaskedLanguageModel<Config> {
+  if (model instanceof MaskedLanguageModel) return model;
+  throw new RangeError(`model: expected an encoder, got ${modelName(model.config)}`);
+}
+
+/** @throws RangeError if the model is no encoder-decoder. */
+export function encoderDecoderModel(model: Model): EncoderDecoderModel<Config> {
+  if (model instanceof EncoderDecoderModel) return model;
+  throw new RangeError(`model: expected an encoder-decoder, got ${modelName(model.config)}`);
 }

@@ -66,10 +66,11 @@ describe("maps", () => {
         [1, 0],
         [0, 1],
       ],
-      [" a", "\n"],
+      { rows: [" a", "\n"], columns: ["b", "c"] },
     );
     expect(html).toContain(">␣a<");
     expect(html).toContain(">⏎<");
+    expect(html).toContain(">c<");
   });
 });
 

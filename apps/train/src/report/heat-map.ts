@@ -8,7 +8,7 @@ function pictureOf(rows: readonly (readonly (number | null)[])[], most: number):
   for (const [y, row] of rows.entries()) {
     for (const [x, value] of row.entries()) {
       if (value === null || most === 0) continue;
-      const [r, g, b] = value < 0 ? below : above;
+      const [r, g, b] = value < 0 ? blue : orange;
       const alpha = Math.round(255 * Math.min(1, Math.abs(value) / most));
       data.set([r, g, b, alpha], 4 * (y * width + x));
     }
@@ -18,8 +18,8 @@ function pictureOf(rows: readonly (readonly (number | null)[])[], most: number):
 }
 
 /** Colours that stand out on white and on dark alike. */
-const above = [226, 104, 20] as const;
-const below = [40, 120, 210] as const;
+const orange = [226, 104, 20] as const;
+const blue = [40, 120, 210] as const;
 
 /** The largest number of a matrix by size: where its colours end. */
 const mostOf = (rows: readonly (readonly (number | null)[])[]) =>
@@ -35,27 +35,28 @@ export function smallMap(title: string, rows: readonly (readonly (number | null)
   return `<div class="map">${escaped(title)} <span title="where colours end">(${range})</span><img alt="${escaped(title)}" src="${pictureOf(rows, most)}"></div>`;
 }
 
-/** A large map with labels at both sides. */
+/** A large map with labels at both sides: at the left of the rows, above the columns. */
 export function labelledMap(
   title: string,
   rows: readonly (readonly (number | null)[])[],
-  labels: readonly string[],
+  labels: { readonly rows: readonly string[]; readonly columns: readonly string[] },
 ): string {
-  const shown = labels.map((label) => visible(label).slice(0, 8));
+  const short = (label: string) => visible(label).slice(0, 8);
+  const [left, above] = [labels.rows.map(short), labels.columns.map(short)];
   const cell = 12;
-  const margin = 6 + 6 * Math.max(...shown.map((label) => label.length));
-  const side = margin + cell * rows.length;
+  const margin = 6 + 6 * Math.max(...[...left, ...above].map((label) => label.length));
+  const [width, height] = [cell * above.length, cell * left.length];
   const middle = (n: number) => margin + cell * (n + 0.5);
-  const down = shown.map(
+  const down = left.map(
     (label, n) =>
       `<text x="${margin - 4}" y="${middle(n) + 3}" text-anchor="end">${escaped(label)}</text>`,
   );
-  const across = shown.map(
+  const across = above.map(
     (label, n) =>
       `<text transform="translate(${middle(n) + 3} ${margin - 4}) rotate(-90)">${escaped(label)}</text>`,
   );
-  const image = `<image x="${margin}" y="${margin}" width="${cell * rows.length}" height="${cell * rows.length}" preserveAspectRatio="none" href="${pictureOf(rows, mostOf(rows))}"/>`;
-  return `<div class="map">${escaped(title)}<svg viewBox="0 0 ${side} ${side}" role="img" aria-label="${escaped(title)}">${image}${down.join("")}${across.join("")}</svg></div>`;
+  const image = `<image x="${margin}" y="${margin}" width="${width}" height="${height}" preserveAspectRatio="none" href="${pictureOf(rows, mostOf(rows))}"/>`;
+  return `<div class="map">${escaped(title)}<svg viewBox="0 0 ${margin + width} ${margin + height}" role="img" aria-label="${escaped(title)}">${image}${down.join("")}${across.join("")}</svg></div>`;
 }
 
 /** Spaces and new lines as something that is seen. */

@@ -4,7 +4,7 @@ import { trainingCharts } from "./curves";
 import { labelledMap, smallMap } from "./heat-map";
 import { escaped, figure, legendOf, page, section, table } from "./html";
 import { lineChart } from "./line-chart";
-import type { ModelView } from "./model-view";
+import type { AttentionView, ModelView } from "./model-view";
 import { differing, type RunData } from "./run-data";
 
 /** More heads than this are not shown one by one. */
@@ -41,6 +41,14 @@ function tiles({ steps, evaluations }: RunData, { parameters, unit }: RunPageFac
     [grouped(last?.step ?? 0), "steps"],
     [evaluation?.validationLoss.toFixed(4) ?? "–", `held-out loss, nats a ${unit}`],
     ...(yardstick ? [[yardstick[1].toFixed(4), yardstick[0]] as [string, string]] : []),
+    ...(evaluation?.accuracy === undefined
+      ? []
+      : [
+          [`${(100 * evaluation.accuracy).toFixed(1)} %`, `hidden ${unit}s right`] as [
+            string,
+            string,
+          ],
+        ]),
     ...(evaluation?.exactMatch === undefined
       ? []
       : [[`${(100 * evaluation.exactMatch).toFixed(1)} %`, "answers right"] as [string, string]]),
@@ -71,7 +79,9 @@ function samples({ samples: lines }: RunData): string {
   return section("What it wrote", "The last, and the first.", body);
 }
 
-function attention({ attention: layers, labels }: ModelView): string {
+const attention = ({ attention: all }: ModelView) => all.map(attentionSection).join("\n");
+
+function attentionSection({ title, note, layers, labels }: AttentionView): string {
   const body = layers.map((heads, layer) => {
     const mean = heads[0]!.map((row, q) =>
       row.map((_, k) => heads.reduce((sum, head) => sum + head[q]![k]!, 0) / heads.length),
@@ -79,8 +89,7 @@ function attention({ attention: layers, labels }: ModelView): string {
     const small = heads.slice(0, MOST_HEADS).map((head, n) => smallMap(`head ${n + 1}`, head));
     return `<h3>layer ${layer + 1}</h3><div class="maps">${labelledMap("mean of the heads", mean, labels)}<div class="maps" style="flex:1;min-width:8rem">${small.join("")}</div></div>`;
   });
-  const note = "Rows are queries, columns the keys that they look at, on held-out tokens.";
-  return section("Attention", note, body.join("\n"));
+  return section(title, note, body.join("\n"));
 }
 
 function positions({ induced }: ModelView, { config }: RunData): string {

@@ -22,6 +22,7 @@ export interface EvaluationMetric {
   readonly step: number;
   readonly validationLoss: number;
   readonly tokens: number;
+  readonly accuracy?: number;
   readonly exactMatch?: number;
   readonly answers?: number;
   /** What the loss is to be compared with, by name: of the last evaluation. */

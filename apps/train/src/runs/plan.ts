@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { TrainLine } from "../commands/command-line";
 import { flagOf } from "../commands/settings";
-import type { Config } from "../config/config";
+import { type Config, modelName } from "../config/config";
 import { type ConfigSource, resolveConfig } from "../config/resolve";
 import { loadTask } from "../tasks/load-task";
 import type { Task } from "../tasks/task";
@@ -65,7 +65,16 @@ export function withPaths(source: ConfigSource, folder: string): ConfigSource {
 /** What the weights, the moments and the streams depend on. */
 const fixed: readonly (keyof Config)[] = [
   ...(["task", "tokenizer", "words", "from", "to", "largest", "symbols"] as const),
-  ...(["layers", "heads", "dModel", "dFF", "dropout", "positional", "positionalOptions"] as const),
+  ...([
+    "model",
+    "layers",
+    "heads",
+    "dModel",
+    "dFF",
+    "dropout",
+    "positional",
+    "positionalOptions",
+  ] as const),
   ...(["attention", "kvHeads", "score", "scoreOptions", "norm", "residual", "ffn"] as const),
   ...(["bias", "tied", "optimizer", "seed"] as const),
 ];
@@ -73,14 +82,18 @@ const fixed: readonly (keyof Config)[] = [
 /** @throws UserError if the settings ask for another model than the saved one. */
 function checkResumable(config: Config, saved: Config): void {
   for (const key of fixed) {
-    const [got, expected] = [shown(config[key]), shown(saved[key])];
+    const [got, expected] = [settled(config, key), settled(saved, key)];
     if (got !== expected) {
       throw new UserError(`${flagOf(key)}: expected ${expected}, as in the saved run, got ${got}`);
     }
   }
 }
 
-const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+/** A setting in words; the model by its name where what suits the task was asked for. */
+function settled(config: Config, key: keyof Config): string {
+  const value = key === "model" ? modelName(config) : config[key];
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 function folderOf({ out, resume }: TrainLine): ClaimedFolder {
   if (resume !== undefined && (out === undefined || resolve(out) === resolve(resume))) {

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { relative } from "node:path";
 import type { Rng } from "@tx/core";
 import { causalLoss, type IntRows } from "@tx/training";
 import type { Config } from "../config/config";
+import { decoderModel } from "../parts/build-model";
 import { grouped } from "../terminal/format";
 import type { Vocabulary } from "../tokens/vocabulary";
 import { UserError } from "../user-error";
 import { bigramLoss } from "./bigram";
 import { meanLoss } from "./mean-loss";
 import type { Task } from "./task";
-import type { Text } from "./text";
+import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
 import { writeText } from "./write-text";
 
@@ -57,11 +57,11 @@ export function languageModelling(
     draw: (rng: Rng) => [
       { values: drawBatch(training, config, rng), shape: [batch, length + 1] as const },
     ],
-    loss: (model, tokens) => causalLoss((inputs) => model.forward(inputs), tokens!),
+    loss: (model, tokens) => causalLoss((inputs) => decoderModel(model).forward(inputs), tokens!),
     evaluate: (model, { tokens, length: at, stopped }) =>
       meanLoss(
         batchesOf(windowsOf(tokens, at)),
-        (all) => causalLoss((inputs) => model.forward(inputs), all!),
+        (all) => causalLoss((inputs) => decoderModel(model).forward(inputs), all!),
         stopped,
       ),
     yardstick: (tokens) => ({
@@ -129,10 +129,4 @@ function startOf(vocabulary: Vocabulary, ids: Int32Array): Int32Array {
   } catch {
     return ids.slice(0, 1);
   }
-}
-
-/** The shorter of the path from here and the whole path. */
-function shortPath(path: string): string {
-  const fromHere = relative(".", path);
-  return fromHere !== "" && fromHere.length < path.length ? fromHere : path;
 }

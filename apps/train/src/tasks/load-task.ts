@@ -2,6 +2,7 @@ import type { Json } from "@tx/training";
 import type { Config } from "../config/config";
 import { vocabularyFrom, vocabularyOf } from "../tokens/vocabularies";
 import { languageModelling, writing } from "./lm";
+import { filling, maskedModelling } from "./mlm";
 import { probe } from "./probes";
 import type { Task } from "./task";
 import { loadText } from "./text";
@@ -35,13 +36,14 @@ export async function loadTask(
       ? null
       : await vocabularyFrom(earlier.saved, earlier.name);
   if (config.task === "translate") return translation(config, vocabulary, options);
-  if (config.task !== "lm") return probe(config);
+  if (config.task !== "lm" && config.task !== "mlm") return probe(config);
+  const masked = config.task === "mlm";
   const text = await loadText(config.text).catch((error: unknown) => {
     if (options.dataMayBeMissing && vocabulary) return null;
     throw error;
   });
-  if (text === null) return writing(config, vocabulary!);
+  if (text === null) return (masked ? filling : writing)(config, vocabulary!);
   const choice = { tokenizer: config.tokenizer ?? "character", words: config.words };
   const known = vocabulary ?? (await vocabularyOf(text.content, choice));
-  return languageModelling(config, text, known, options);
+  return (masked ? maskedModelling : languageModelling)(config, text, known, options);
 }

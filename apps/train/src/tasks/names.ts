@@ -1,10 +1,24 @@
 import type { Part } from "../parts/part";
 
+interface TaskPart extends Part {
+  /** Shapes of models that it can train, the usual one first. */
+  readonly models: readonly string[];
+}
+
 /** What can be trained for, in the order of `--list`. */
-export const tasks: readonly Part[] = [
-  { name: "lm", says: "writes the next token of a text" },
-  { name: "copy", says: "says again what it read, of symbols drawn at random" },
-  { name: "reverse", says: "says it backwards" },
-  { name: "sort", says: "says it in order" },
-  { name: "translate", says: "translates numbers in words, or parallel lines of a file" },
+export const tasks: readonly TaskPart[] = [
+  { name: "lm", says: "writes the next token of a text", models: ["decoder"] },
+  { name: "mlm", says: "fills in the hidden tokens of a text, as BERT does", models: ["encoder"] },
+  {
+    name: "copy",
+    says: "says again what it read, of symbols drawn at random",
+    models: ["decoder", "encoder-decoder"],
+  },
+  { name: "reverse", says: "says it backwards", models: ["decoder", "encoder-decoder"] },
+  { name: "sort", says: "says it in order", models: ["decoder", "encoder-decoder"] },
+  {
+    name: "translate",
+    says: "translates numbers in words, or parallel lines of a file",
+    models: ["encoder-decoder", "decoder"],
+  },
 ];

@@ -1,10 +1,18 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dispose, type Tensor2D } from "@tensorflow/tfjs-core";
 import { Rng } from "@tx/core";
+import { expectNoLeak } from "@tx/testing";
+import { rowsTensor } from "@tx/training";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Config, defaults } from "../config/config";
-import { buildModel } from "../parts/build-model";
+import { attentions, residuals, scores } from "../parts/blocks";
+import { buildModel, type Model } from "../parts/build-model";
+import { namesOf } from "../parts/part";
+import { positionals } from "../parts/positionals";
+import { Trainer } from "../training/trainer";
+import { encoderDecoderPairs } from "./encoder-decoder-pairs";
 import { loadTask } from "./load-task";
 import { drawNumber, inWords, isHeldOut, languages } from "./numbers";
 
@@ -14,6 +22,8 @@ const config: Config = {
   ...defaults,
   ...{ task: "reverse", batch: 5, length: 4, symbols: 7, layers: 1, heads: 2, dModel: 8 },
 };
+
+const decoder = { model: "decoder" };
 
 describe("probes", () => {
   it.each([
@@ -63,16 +73,107 @@ describe("probes", () => {
   });
 });
 
+describe("an encoder-decoder", () => {
+  const layout = encoderDecoderPairs({ start: 7, end: 8 });
+  const pair = (source: number[], target: number[]) => ({
+    source: Int32Array.from(source),
+    target: Int32Array.from(target),
+  });
+  const pairs = [pair([3, 1, 4, 1], [1, 5]), pair([6, 2], [2, 0, 3])];
+  const lossOf = async (model: Model, some: typeof pairs) => {
+    const rows = layout.rowsOf(some).map((each) => rowsTensor(each) as Tensor2D);
+    const loss = layout.loss(model, ...rows);
+    const [value] = await loss.data();
+    dispose([loss, ...rows]);
+    return value!;
+  };
+
+  it("is asked for answer and end, after the source and a mark", () => {
+    expect(layout.rowsOf(pairs)).toEqual([
+      { values: Int32Array.of(3, 1, 4, 1, 6, 2, 8, 8), shape: [2, 4] },
+      { values: Int32Array.of(1, 1, 1, 1, 1, 1, 0, 0), shape: [2, 4] },
+      { values: Int32Array.of(1, 5, 8, -100, 2, 0, 3, 8), shape: [2, 4] },
+    ]);
+    const { ids, labels, written, source } = layout.example(pairs[0]!, 9, String);
+    expect([[...ids], labels, written, source!.labels]).toEqual([
+      ...[
+        [7, 1, 5],
+        ["7", "1", "5"],
+        ["1", "5", "8"],
+        ["3", "1", "4", "1"],
+      ],
+    ]);
+  });
+
+  it.each(namesOf(positionals))("has one loss, padded or not: %s", async (positional) => {
+    const model = buildModel(
+      { ...config, ...{ model: "encoder-decoder", layers: 2, positional } },
+      { vocabSize: 9, maxLen: 6 },
+      new Rng(4),
+    );
+    // Tables that strategies keep are made before.
+    await lossOf(model, pairs);
+    await expectNoLeak(async () => {
+      const alone = [await lossOf(model, pairs.slice(0, 1)), await lossOf(model, pairs.slice(1))];
+      expect(await lossOf(model, pairs)).toBeCloseTo((3 * alone[0]! + 4 * alone[1]!) / 7, 5);
+    });
+    model.dispose();
+  });
+
+  it.each([
+    ...namesOf(residuals).map((residual) => ({ residual })),
+    ...namesOf(attentions).map((attention) => ({ attention })),
+    ...namesOf(scores).map((score) => ({ score })),
+    { tied: false, bias: false },
+  ])("is made of the same parts: %j", async (values) => {
+    await expectNoLeak(async () => {
+      const own = { ...config, ...values, model: "encoder-decoder" };
+      const model = buildModel(own, { vocabSize: 9, maxLen: 6 }, new Rng(4));
+      expect(await lossOf(model, pairs)).toBeGreaterThan(1.5);
+      expect(await lossOf(model, pairs)).toBeLessThan(3);
+      model.dispose();
+    });
+  });
+
+  it("learns a few words, answers with them and leaves nothing behind", async () => {
+    const path = join(folder, "words.txt");
+    await writeFile(path, "one\tun\ntwo\tdeux\nthree\ttrois\n".repeat(10));
+    const own: Config = {
+      ...{ ...config, task: "translate", pairs: path, dModel: 16 },
+      ...{ steps: 150, rate: 0.01, weightDecay: 0 },
+    };
+    const task = await loadTask(own);
+    await expectNoLeak(async () => {
+      const trainer = Trainer.create(own, task, task.maxLen);
+      for (let step = 0; step < 90; step++) await trainer.step();
+      await trainer.settle();
+      const { exactMatch, answers, loss } = (await task.evaluate(trainer.model, { tokens: 400 }))!;
+      expect([exactMatch, answers]).toEqual([1, 3]);
+      expect(loss).toBeLessThan(0.1);
+      const options = { tokens: 9, temperature: 1, topK: null, rng: new Rng(1) };
+      const pieces: string[] = [];
+      for await (const piece of task.sample(trainer.model, "two", options)) pieces.push(piece);
+      expect(pieces).toEqual(["two → deux"]);
+      trainer.dispose();
+    });
+  }, 30_000);
+});
+
 describe("translation", () => {
   it("says numbers in two languages, a tenth of them held out", async () => {
-    const task = await loadTask({ ...config, task: "translate", largest: 999 });
+    const task = await loadTask({ ...config, ...decoder, task: "translate", largest: 999 });
     expect(task.facts.map((fact) => fact.join(": "))).toContain(
       "task: numbers to 999 in words, en-US to fr-FR",
     );
     const { labels } = task.example(40);
     expect(labels.join(" ")).toMatch(/hundred .* → .*cent/);
+    const both = await loadTask({ ...config, task: "translate", largest: 999 });
+    const { source, written } = both.example(40);
+    expect(source!.labels.join(" ")).toContain("hundred");
+    expect(written!.join(" ")).toMatch(/cent.* end$/);
+    expect(both.maxLen).toBeLessThan(task.maxLen);
     const again = await loadTask(
-      { ...config, task: "translate", largest: 999 },
+      { ...config, ...decoder, task: "translate", largest: 999 },
       { name: "run", saved: task.saved },
     );
     expect(again.draw(new Rng(1))).toEqual(task.draw(new Rng(1)));
@@ -82,7 +183,7 @@ describe("translation", () => {
     const path = join(folder, "pairs.txt");
     const lines = Array.from({ length: 20 }, (_, n) => `yes ${n}\tja ${n}`);
     await writeFile(path, lines.join("\n"));
-    const task = await loadTask({ ...config, task: "translate", pairs: path });
+    const task = await loadTask({ ...config, ...decoder, task: "translate", pairs: path });
     expect(task.facts).toContainEqual(["held out", "the last 2 pairs"]);
     expect(task.example(9).labels.join("")).toBe("yes18→ja18");
     await writeFile(path, "yes\tja\nno");

@@ -1,7 +1,9 @@
 import type { Rng } from "@tx/core";
-import { type IntRows, mlmLoss, padRows } from "@tx/training";
+import type { IntRows } from "@tx/training";
+import { type Config, modelName } from "../config/config";
 import type { Model } from "../parts/build-model";
-import { answers } from "./answers";
+import { decoderPairs } from "./decoder-pairs";
+import { encoderDecoderPairs } from "./encoder-decoder-pairs";
 import { meanLoss } from "./mean-loss";
 import type { Evaluation, Task } from "./task";
 
@@ -31,28 +33,20 @@ export interface PairSource {
 const AT_ONCE = 32;
 /** Most answers that are written out to count the right ones. */
 const MOST_ANSWERS = 200;
-/** Label of what is not asked for. */
-const IGNORED = -100;
-
-/**
- * Sequence to sequence with a decoder alone: it reads the source and a separator, and goes on with
- * the target and an end. Only target and end are asked for.
- *
- * @see Raffel et al. 2020, T5, §3.2.1 (prefix and causal language models), for the layout
- */
+/** Sequence to sequence, with whatever shape of model the config says. */
 export function pairTask(
   source: PairSource,
-  batch: number,
+  config: Config,
   about: Pick<Task, "facts" | "fingerprint" | "saved">,
 ): Task {
-  const [separator, end] = [source.symbols, source.symbols + 1];
-  const rowsOf = (pairs: readonly Pair[]) => rowsOfPairs(pairs, separator, end);
-  const loss: Task["loss"] = (model, inputs, labels) =>
-    mlmLoss((ids) => model.forward(ids), inputs!, labels!);
+  const marks = { start: source.symbols, end: source.symbols + 1 };
+  const layoutOf = modelName(config) === "decoder" ? decoderPairs : encoderDecoderPairs;
+  const layout = layoutOf(marks);
+  const { loss, rowsOf } = layout;
+  const { batch } = config;
   const { longest } = source;
-  const promptOf = (ids: Int32Array) => [...ids, separator];
   const answersOf = (model: Model, sources: readonly Int32Array[], most: number, stopped = never) =>
-    answers(model, sources.map(promptOf), { maxNewTokens: most, endToken: end, stopped });
+    layout.answers(model, sources, { maxNewTokens: most, stopped });
   const mostOf = (pairs: readonly Pair[]) =>
     Math.max(...pairs.map(({ target }) => target.length)) + 2;
 
@@ -79,7 +73,7 @@ export function pairTask(
     ...about,
     unit: source.unit,
     vocabSize: source.symbols + 2,
-    maxLen: longest.source + longest.target + 2,
+    maxLen: layout.maxLen(longest),
     tokensPerStep: (batch * (longest.source + longest.target + 2)) / 2,
     draw: (rng) => rowsOf(Array.from({ length: batch }, () => source.draw(rng))),
     ...{ loss, evaluate },
@@ -104,9 +98,9 @@ export function pairTask(
     },
     example: (tokens) => {
       const [pair] = source.heldOut(1, undefined);
-      const ids = [...pair!.source, separator, ...pair!.target].slice(0, tokens);
-      const label = (id: number) => (id === separator ? "→" : source.write([id]));
-      return { ids: Int32Array.from(ids), labels: ids.map(label) };
+      const label = (id: number) =>
+        id === marks.start ? "→" : id === marks.end ? "end" : source.write([id]);
+      return layout.example(pair!, tokens, label);
     },
   };
 }
@@ -123,20 +117,4 @@ function* batchesOf(pairs: readonly Pair[], rowsOf: (pairs: readonly Pair[]) => 
     const tokens = some.reduce((sum, { target }) => sum + target.length + 1, 0);
     yield { rows: rowsOf(some), tokens };
   }
-}
-
-/** Inputs [pairs, longest] and, one place on, what is asked for; {@link IGNORED} elsewhere. */
-function rowsOfPairs(pairs: readonly Pair[], separator: number, end: number): IntRows[] {
-  const whole = pairs.map(({ source, target }) => [...source, separator, ...target, end]);
-  const inputs = padRows(
-    whole.map((ids) => ids.slice(0, -1)),
-    { padId: end },
-  );
-  const labels = padRows(
-    whole.map((ids, n) =>
-      ids.map((id, i) => (i > pairs[n]!.source.length ? id : IGNORED)).slice(1),
-    ),
-    { padId: IGNORED },
-  );
-  return [inputs.tokens, labels.tokens];
 }

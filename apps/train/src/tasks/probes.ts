@@ -19,7 +19,7 @@ const answerTo: Readonly<Record<string, (source: Int32Array) => Int32Array>> = {
  * them while training, exactly as many as asked for when it is measured.
  */
 export function probe(config: Config): Task {
-  const { task, symbols, length, batch } = config;
+  const { task, symbols, length } = config;
   const answer = answerTo[task]!;
   const drawn = (rng: Rng, size: number): Pair => {
     const source = Int32Array.from({ length: size }, () => rng.integer(symbols));
@@ -37,7 +37,7 @@ export function probe(config: Config): Task {
       read: (text) => Int32Array.from(text.trim().split(/\s+/), (word) => idOf(word, names)),
       write: (ids) => Array.from(ids, (id) => names[id] ?? "?").join(" "),
     },
-    batch,
+    config,
     {
       facts: [
         ["task", `${task} of 1 to ${some(length, "symbol")}, ${symbols} different`],

@@ -9,6 +9,8 @@ export interface Evaluation {
   readonly loss: number;
   /** How many tokens were asked for. */
   readonly tokens: number;
+  /** Share of tokens that the likeliest guess gets right, where a task asks for single ones. */
+  readonly accuracy?: number;
   /** Share of whole answers that are right, where the task has answers. */
   readonly exactMatch?: number;
   /** How many answers were asked for. */
@@ -64,5 +66,18 @@ export interface Task {
   /** @throws UserError if a prompt has what the task has no token for. */
   checkPrompt(prompt: string): void;
   /** A sequence to look at the model's attention with, at most so many tokens. */
-  example(tokens: number): { readonly ids: Int32Array; readonly labels: readonly string[] };
+  example(tokens: number): Example;
+}
+
+/** Tokens, and how each is shown. */
+export interface LabelledTokens {
+  readonly ids: Int32Array;
+  readonly labels: readonly string[];
+}
+
+/** What a model reads; an encoder-decoder has a source, too. */
+export interface Example extends LabelledTokens {
+  readonly source?: LabelledTokens;
+  /** With a source: what is to be written at each place, one on from what is read there. */
+  readonly written?: readonly string[];
 }

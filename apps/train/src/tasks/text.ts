@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { systemReason, UserError } from "../user-error";
 
 /** A text to train on and what to call it. */
@@ -51,4 +52,10 @@ async function loadNovel(): Promise<string> {
   return chapters()
     .map(({ text }) => text.trim())
     .join("\n\n");
+}
+
+/** The shorter of the path from here and the whole path. */
+export function shortPath(path: string): string {
+  const fromHere = relative(".", path);
+  return fromHere !== "" && fromHere.length < path.length ? fromHere : path;
 }

@@ -57,7 +57,7 @@ async function numbersTask(config: Config, saved: Vocabulary | null): Promise<Ta
         );
       },
     },
-    config.batch,
+    config,
     {
       facts: [
         ["task", `numbers to ${grouped(largest)} in words, ${from} to ${to}`],
@@ -87,7 +87,7 @@ async function linesTask(
       draw: (rng) => pairs[rng.integer(split)]!,
       heldOut: (count) => pairs.slice(split, split + count),
     },
-    config.batch,
+    config,
     {
       facts: [
         ["task", `translation, ${some(lines.length, "pair")} of ${basename(path)}`],

@@ -1,5 +1,5 @@
 import { generateStream } from "@tx/model";
-import type { Model } from "../parts/build-model";
+import { decoderModel, type Model } from "../parts/build-model";
 import { GrowingText } from "../tokens/growing-text";
 import type { Vocabulary } from "../tokens/vocabulary";
 import type { WritingOptions } from "./task";
@@ -24,7 +24,7 @@ export async function* writeText(
   }: WritingOptions & { contextLength: number },
 ): AsyncGenerator<string> {
   const text = new GrowingText(vocabulary);
-  const ids = generateStream(model, [...prompt], {
+  const ids = generateStream(decoderModel(model), [...prompt], {
     ...{ maxNewTokens: tokens, contextLength, temperature, rng, signal },
     ...(topK === null ? {} : { topK: Math.min(topK, vocabulary.vocabSize) }),
   });

@@ -20,9 +20,17 @@ describe("header", () => {
     const lines = header(facts, 50).join("\n").split("\n");
     expect(lines).toContain("  text         book.txt: 1,000 characters");
     expect(lines).toContain("  parameters   12,345");
+    expect(lines).toContain("  model        decoder, 2 layers, 4 heads, width");
     expect(lines).toContain("  backend      webgpu (a device with a name that");
     expect(lines).toContain("               is rather long)");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(50);
+  });
+
+  it("says of what shape the model is", () => {
+    const config = { ...defaults, task: "translate" };
+    expect(header({ ...facts, config }, 90)).toContain(
+      "  model        encoder-decoder, 2 layers each, 4 heads, width 64, learned positions",
+    );
   });
 
   it("says where it goes on, and why the losses may be others", () => {

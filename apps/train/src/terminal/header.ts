@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Config, peakRate } from "../config/config";
+import { type Config, modelName, peakRate } from "../config/config";
 import { grouped, shellWord, some } from "./format";
 import type { Paint } from "./paint";
 import type { StartFacts } from "./reporter";
@@ -29,8 +29,13 @@ function wrappedRow(label: string, value: string, columns: number, paint: Paint)
 export function header(facts: StartFacts, columns: number, paint = plain): string[] {
   const { config, data, unit, parameters, backend, folder, from, notes } = facts;
   const { layers, heads, dModel, length, batch, steps, positional, optimizer, schedule } = config;
-  const size = `${some(layers, "layer")}, ${some(heads, "head")}, width ${dModel}`;
-  const pieces = config.task === "lm" ? `${batch} × ${length} ${unit}s` : some(batch, "pair");
+  const shape = modelName(config);
+  const each = shape === "encoder-decoder" ? " each" : "";
+  const size = `${shape}, ${some(layers, "layer")}${each}, ${some(heads, "head")}, width ${dModel}`;
+  const pieces =
+    config.task === "lm" || config.task === "mlm"
+      ? `${batch} × ${length} ${unit}s`
+      : some(batch, "pair");
   const rows: (readonly [string, string])[] = [
     ...data,
     ["model", `${size}, ${positional} positions`],

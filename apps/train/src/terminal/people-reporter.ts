@@ -27,7 +27,7 @@ export function peopleReporter(output: NodeJS.WriteStream): Reporter {
     },
     evaluation({ step, ...found }) {
       const loss = `validation loss ${found.loss.toFixed(4)}`;
-      progress.note(`  step ${grouped(step)}: ${loss}${answersOf(found)}, saved`);
+      progress.note(`  step ${grouped(step)}: ${loss}${rightOf(found)}, saved`);
     },
     stopping: () =>
       progress.note("  stopping: finishes this step and saves (Ctrl-C again quits at once)"),
@@ -41,8 +41,11 @@ export function peopleReporter(output: NodeJS.WriteStream): Reporter {
       print(`  on ${some(tokens, `held-out ${unit}`)}:`);
       if (yardstick) print(lossLine(yardstick.name, yardstick.loss, unit, yardstick.note));
       print(paint("bold", lossLine("validation loss", loss, unit)));
+      if (found.accuracy !== undefined) {
+        print(`    ${"accuracy".padEnd(17)}${rightOf({ loss, tokens, ...found }).slice(2)}`);
+      }
       if (found.exactMatch !== undefined) {
-        print(`    ${"exact match".padEnd(17)}${answersOf({ loss, tokens, ...found }).slice(2)}`);
+        print(`    ${"exact match".padEnd(17)}${rightOf({ loss, tokens, ...found }).slice(2)}`);
       }
       print("");
     },
@@ -65,7 +68,8 @@ export function peopleReporter(output: NodeJS.WriteStream): Reporter {
 }
 
 /** `, 97.5 % of 200 right`, or nothing. */
-function answersOf({ exactMatch, answers = 0 }: Evaluation): string {
+export function rightOf({ accuracy, exactMatch, answers = 0 }: Evaluation): string {
+  if (accuracy !== undefined) return `, ${(100 * accuracy).toFixed(1)} % of them right`;
   if (exactMatch === undefined) return "";
   return `, ${(100 * exactMatch).toFixed(1)} % of ${some(answers, "answer")} right`;
 }

@@ -1,0 +1,2 @@
+/** Label of what is not asked for. */
+export const IGNORED = -100;

@@ -1,0 +1,28 @@
+import type { IntRows } from "@tx/training";
+import type { Model } from "../parts/build-model";
+import type { Pair, PairSource } from "./pairs";
+import type { Example, Task } from "./task";
+
+/** The two tokens beside the symbols. */
+export interface Marks {
+  /** Where the answer begins. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a model of one shape reads pairs and answers. */
+export interface PairLayout {
+  /** Longest sequence while training, in tokens. */
+  maxLen(longest: PairSource["longest"]): number;
+  /** What {@link PairLayout.loss} takes. */
+  rowsOf(pairs: readonly Pair[]): IntRows[];
+  loss: Task["loss"];
+  /** The likeliest answers without the end; null once it was stopped. */
+  answers(
+    model: Model,
+    sources: readonly Int32Array[],
+    options: { readonly maxNewTokens: number; readonly stopped: () => boolean },
+  ): Promise<number[][] | null>;
+  /** @param label How a token is shown. */
+  example(pair: Pair, tokens: number, label: (id: number) => string): Example;
+}
