@@ -17,6 +17,7 @@ interface Attributes {
   readonly stepSize: number;
   readonly secondCorrection: number;
   readonly keep: number;
+  readonly skipNaN?: boolean;
 }
 
 /**
@@ -31,6 +32,8 @@ interface Attributes {
 export const adamW = composed<Inputs, Attributes>(({ inputs, attrs, backend }) => {
   const { parameter, gradient, firstMoment, secondMoment, gradientScale } = inputs;
   const { beta1, beta2, eps, stepSize, secondCorrection, keep } = attrs;
+  // ResourceApplyAdam takes every gradient: the call is left to the reference.
+  if (attrs.skipNaN) return [];
   const { type, flag } = attributesFor(backend);
   const times = (a: Tensor, b: Tensor) => backend.executeSingleOutput("Mul", [type("T")], [a, b]);
   const kept = keep === 1 ? parameter : times(parameter, scalar(keep));
