@@ -52,7 +52,8 @@ const besides = ["echarts@6.1.0", "@huggingface/tokenizers@0.2.0"];
 const programBesides = `
 const vocab = { c: 0, a: 1, t: 2, ca: 3, cat: 4 };
 const merges = [["c", "a"], ["ca", "t"]];
-const tokenizer = huggingFaceTokenizer({ model: { type: "BPE", vocab, merges } });
+const plain = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+const tokenizer = huggingFaceTokenizer({ ...plain, model: { type: "BPE", vocab, merges } });
 if (tokenizer.encode("cata").join() !== "4,1") throw new Error("expected 4,1, got " + tokenizer.encode("cata"));
 
 const strategy = alibi();
