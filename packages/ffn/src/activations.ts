@@ -11,7 +11,7 @@ export type Activation = <T extends Tensor>(x: T) => T;
 /**
  * "gelu" is the exact form, "gelu-tanh" the approximation of GPT-2, "squared-relu" relu(x)² of Primer.
  *
- * @see So et al. 2021, Primer, §4.1, https://arxiv.org/abs/2109.08668
+ * @see So et al. 2021, Primer, https://arxiv.org/abs/2109.08668
  */
 export type ActivationName = keyof typeof activations;
 

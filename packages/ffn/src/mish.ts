@@ -21,7 +21,7 @@ import {
  *
  * @param x Any shape.
  * @returns The shape of x.
- * @see Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function, §2,
+ * @see Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function,
  *   https://arxiv.org/abs/1908.08681
  */
 export function mish<T extends Tensor>(x: T): T {

@@ -64,7 +64,7 @@ export interface Routing extends RouterLosses {
  * @see Fedus et al. 2021, Switch Transformers, §2.1 and §2.2 (load-balancing loss),
  *   https://arxiv.org/abs/2101.03961
  * @see Lepikhin et al. 2020, GShard, §2.2 (several experts), https://arxiv.org/abs/2006.16668
- * @see Zoph et al. 2022, ST-MoE, §3.1 (z-loss), https://arxiv.org/abs/2202.08906
+ * @see Zoph et al. 2022, ST-MoE (router z-loss), https://arxiv.org/abs/2202.08906
  */
 export function routeTokens(logits: Tensor3D, { topK = 1, mask }: RoutingOptions = {}): Routing {
   const { experts } = checkShapes(

@@ -12,7 +12,7 @@ export interface RMSNormOptions {
  * Root mean square normalisation over the last axis, with a learned gain: x / √(mean(x²) + eps) ·
  * gain. No mean is taken away, and there is no bias.
  *
- * @see Zhang and Sennrich 2019, Root Mean Square Layer Normalization, §3,
+ * @see Zhang and Sennrich 2019, Root Mean Square Layer Normalization,
  *   https://arxiv.org/abs/1910.07467
  */
 export class RMSNorm extends Module {

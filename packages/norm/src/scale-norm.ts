@@ -27,7 +27,7 @@ import { checkEps } from "./check-eps";
  * @param eps The least length that a row is divided by. Default 1e-5.
  * @returns The shape of x.
  * @throws ShapeError if x has no axis or g has one; RangeError if eps is not positive.
- * @see Nguyen and Salazar 2019, Transformers without Tears, §2.2, https://arxiv.org/abs/1910.05895
+ * @see Nguyen and Salazar 2019, Transformers without Tears, https://arxiv.org/abs/1910.05895
  */
 export function scaleNorm<T extends Tensor>(x: T, g: Scalar, eps = 1e-5): T {
   checkEps(eps);
@@ -64,7 +64,7 @@ export interface ScaleNormOptions {
 /**
  * {@link scaleNorm} with one learned number for all features.
  *
- * @see Nguyen and Salazar 2019, Transformers without Tears, §2.2, https://arxiv.org/abs/1910.05895
+ * @see Nguyen and Salazar 2019, Transformers without Tears, https://arxiv.org/abs/1910.05895
  */
 export class ScaleNorm extends Module {
   /** [], √width at first, the length that a row of variance 1 has anyway. */

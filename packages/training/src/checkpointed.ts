@@ -35,7 +35,7 @@ export interface CheckpointOptions {
  *   live until the backward pass.
  * @returns The same function. Its backward pass throws an Error for a tensor that f takes from outside
  *   and that needs a gradient, or has been disposed.
- * @see Chen et al. 2016, Training Deep Nets with Sublinear Memory Cost, §3,
+ * @see Chen et al. 2016, Training Deep Nets with Sublinear Memory Cost,
  *   https://arxiv.org/abs/1604.06174
  */
 export function checkpointed<Inputs extends Tensor[], Output extends Tensor>(

@@ -16,7 +16,7 @@ import { rmsNormGradReference, rmsNormReference } from "./reference";
  * @param eps Added to the mean square inside the root. Default 1e-6.
  * @returns The shape of x.
  * @throws ShapeError if the gain is not [width]; RangeError if eps is not positive.
- * @see Zhang and Sennrich 2019, Root Mean Square Layer Normalization, §3,
+ * @see Zhang and Sennrich 2019, Root Mean Square Layer Normalization,
  *   https://arxiv.org/abs/1910.07467
  */
 export function rmsNorm<T extends Tensor>(x: T, gain?: Tensor1D, eps = 1e-6): T {

@@ -46,7 +46,7 @@ export interface MaskedTokens {
  * are more than 1, rows are not whole, or all ids are special; ShapeError if there are not as many
  * word ids as ids.
  * @see Devlin et al. 2019, BERT, §3.1 (task 1) and A.1, https://arxiv.org/abs/1810.04805
- * @see Cui et al. 2021, Pre-Training With Whole Word Masking for Chinese BERT, §3.1,
+ * @see Cui et al. 2021, Pre-Training With Whole Word Masking for Chinese BERT,
  * https://arxiv.org/abs/1906.08101
  */
 export function maskTokens(ids: TokenList, options: MaskTokensOptions): MaskedTokens {

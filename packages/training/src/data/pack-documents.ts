@@ -59,7 +59,7 @@ export interface PackedRows {
  * @param documents None of them empty.
  * @throws RangeError if there are no documents or an empty one, one is longer than a row and not to be
  * split, an id is no whole number, or an option is none of those above.
- * @see Krell et al. 2021, Efficient Sequence Packing without Cross-contamination, §3,
+ * @see Krell et al. 2021, Efficient Sequence Packing without Cross-contamination,
  * https://arxiv.org/abs/2107.02027
  */
 export function packDocuments(
