@@ -1,7 +1,12 @@
 export { type AttentionOptions, attention, attentionWeights } from "@tx/ops";
 export { AdditiveScore, type AdditiveScoreOptions, additive } from "./additive-score";
 export { and } from "./and";
-export { type AttendHeadsOptions, type AttendHeadsResult, attendHeads } from "./attend-heads";
+export {
+  type AttendHeadsOptions,
+  type AttendHeadsResult,
+  attendHeads,
+  checkComposes,
+} from "./attend-heads";
 export { CosineScore, type CosineScoreOptions, cosine } from "./cosine-score";
 export { KeyValueCache, type KeyValueCacheOptions } from "./key-value-cache";
 export { type MaskPicture, maskToText } from "./mask-to-text";

@@ -8,7 +8,7 @@ import {
   tidy,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { causalWindow, type KeyValueCache } from "@tx/attention";
+import { causalWindow, cosine, type KeyValueCache } from "@tx/attention";
 import { type Positional, Rng } from "@tx/core";
 import { alibi, perLayer, rope, shaw, t5Bias } from "@tx/positional";
 import { expectClose, expectNoLeak } from "@tx/testing";
@@ -217,3 +217,18 @@ test("is made, run with caches and disposed without a leak", async () => {
     }),
   );
 });
+
+test("a score function that the positions do not suit is refused at once, block by block", () =>
+  expectNoLeak(() => {
+    const rng = new Rng(3);
+    const score = cosine({ heads: 2 });
+    const blocks = [standardBlock({ dModel: 6, heads: 2, score, rng })];
+    const terms = shaw({ headDim: 3, clip: 2, rng });
+    expect(() => new Decoder({ blocks, positional: terms })).toThrow(
+      new RangeError(
+        "positional: expected a strategy without scores beside a score function that is no scaled dot product, got shaw",
+      ),
+    );
+    expect(() => new Decoder({ blocks, positional: alibi() })).not.toThrow();
+    for (const part of [...blocks, terms]) part.dispose();
+  }));

@@ -6,7 +6,7 @@ import { type Inspection, tidyInspected } from "./inspection";
 import type { Norm } from "./residual";
 import { forwardSegment, type SegmentOptions, type SegmentResult } from "./segment";
 import { spanOfTokens } from "./span-of-tokens";
-import { runStack } from "./stack";
+import { checkStrategy, runStack } from "./stack";
 
 /** The parts of a decoder, as they are injected. */
 export interface DecoderParts {
@@ -62,7 +62,7 @@ export class Decoder extends Module {
   readonly blocks: readonly Block[];
   readonly norm: Norm | undefined;
 
-  /** @throws RangeError if only some blocks have cross-attention. */
+  /** @throws RangeError if only some blocks have cross-attention, or one a score function that the positions do not suit. */
   constructor({ blocks, positional, norm }: DecoderParts) {
     super();
     const crossing = blocks.filter(({ crossAttention }) => crossAttention).length;
@@ -71,6 +71,7 @@ export class Decoder extends Module {
         `blocks: expected all with cross-attention or none, got ${crossing} of ${blocks.length}`,
       );
     }
+    checkStrategy(blocks, positional);
     this.positional = positional;
     this.blocks = [...blocks];
     this.norm = norm;

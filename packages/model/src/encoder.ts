@@ -4,7 +4,7 @@ import { type Mask, Module, type Positional, type Span } from "@tx/core";
 import type { Block } from "./block";
 import { type Inspection, tidyInspected } from "./inspection";
 import type { Norm } from "./residual";
-import { runStack } from "./stack";
+import { checkStrategy, runStack } from "./stack";
 
 /** The parts of an encoder, as they are injected. */
 export interface EncoderParts {
@@ -40,12 +40,13 @@ export class Encoder extends Module {
   readonly blocks: readonly Block[];
   readonly norm: Norm | undefined;
 
-  /** @throws RangeError if a block has cross-attention. */
+  /** @throws RangeError if a block has cross-attention, or a score function that the positions do not suit. */
   constructor({ blocks, positional, norm }: EncoderParts) {
     super();
     if (blocks.some(({ crossAttention }) => crossAttention)) {
       throw new RangeError("blocks: expected none with cross-attention in an encoder, got one");
     }
+    checkStrategy(blocks, positional);
     this.positional = positional;
     this.blocks = [...blocks];
     this.norm = norm;

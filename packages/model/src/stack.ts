@@ -1,4 +1,6 @@
 import { clone, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
+import { checkComposes } from "@tx/attention";
+import type { Positional } from "@tx/core";
 import type { Block, BlockCall } from "./block";
 import type { Inspection } from "./inspection";
 import { type Norm, normedBy } from "./residual";
@@ -31,4 +33,16 @@ export function runStack(
   const output = norm ? normedBy(norm, stream, visible) : stream;
   inspect?.hidden?.push(clone(output));
   return output;
+}
+
+/**
+ * Tells at once of a strategy that some block's score function cannot take, which else the first pass
+ * would.
+ *
+ * @throws RangeError as a block's attention would.
+ */
+export function checkStrategy(blocks: readonly Block[], positional: Positional | undefined): void {
+  for (const [layer, { attention }] of blocks.entries()) {
+    checkComposes(positional?.forLayer?.(layer) ?? positional, attention.score);
+  }
 }
