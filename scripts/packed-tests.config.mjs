@@ -17,7 +17,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     // For a loaded machine; no test is meant to be slow.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

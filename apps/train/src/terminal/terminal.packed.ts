@@ -14,8 +14,9 @@ const colours = new RegExp(`${esc}\\[[0-9;]*m`);
 const hidden = `${esc}[?25l`;
 const shown = `${esc}[?25h`;
 
-/** The lines that a terminal was given, each as it was first drawn. */
-const drawn = (text: string) => text.replaceAll(controls, "").split(/\r?\n|\r/);
+/** The lines that a terminal was given, one for each time that it was drawn. */
+const drawn = (text: string) =>
+  text.split(new RegExp(`\\r?\\n|\\r|${esc}\\[1G`)).map((line) => line.replaceAll(controls, ""));
 
 // By the program `script` of util-linux.
 describe.runIf(process.platform === "linux")("on a terminal", () => {
