@@ -7,7 +7,7 @@ import { eventsOf, packedProgram } from "../testing/packed-program";
 import { catalogue } from "./list";
 
 const { at, exec, main, run } = await packedProgram();
-const model = "--layers 1 --heads 2 --d-model 8 --length 7 --batch 2 --backend cpu --largest 99";
+const model = "--layers 1 --heads 2 --d-model 8 --length 7 --batch 2 --backend cpu --largest 999";
 const tiny = `${model} --text text.txt --eval-every 2 --eval-tokens 40 --final-tokens 40 --sample 9`;
 
 beforeAll(() => writeFile(at("text.txt"), "The whale is seven fathoms down.\n".repeat(30)));
