@@ -10,7 +10,7 @@ declare module "vitest" {
   }
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

@@ -9,6 +9,7 @@ describe("deviceTrouble", () => {
     ["OOM when allocating tensor with shape[9]", "memory"],
     ["GPUDevice was lost: driver restarted", "lost"],
     ["A valid external Instance reference no longer exists; the device is lost", "lost"],
+    ["Failed to execute 'mapAsync' on 'GPUBuffer': [Device] is lost.", "lost"],
     ["x: expected [2], got [3]", null],
     ["room 3 is locked", null],
   ])("tells from %j: %s", (message, trouble) => {

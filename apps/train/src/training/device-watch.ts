@@ -1,4 +1,5 @@
 import { backend } from "@tensorflow/tfjs-core";
+import { eventLoopTurn } from "./event-loop-turn";
 
 /** As much of a WebGPU device as is looked at here. */
 interface Device {
@@ -36,12 +37,18 @@ export class DeviceWatch {
    *
    * @throws Error of the work, or the first that the device told of.
    */
-  guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#tell = reject;
-      work().then(resolve, reject);
-    });
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#failure) throw this.#failure;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#tell = reject;
+        work().then(resolve, reject);
+      });
+    } catch (error) {
+      // An answer that a lost device owes may fail before it is told why.
+      await eventLoopTurn();
+      throw this.#failure ?? error;
+    }
   }
 
   #fail(message: string): void {

@@ -133,7 +133,7 @@ describe.runIf(process.platform === "linux")("a full disk", () => {
   });
 
   it("at a later one leaves the last, says so, and goes on from it", async () => {
-    const { code, stderr } = await run(`${args} --steps 400 --out full`, { under: limited(40) });
+    const { code, stderr } = await run(`${args} --steps 400 --out full`, { under: limited(24) });
     expect(code).toBe(1);
     const said =
       /^tx-train: full: .* \(file too large\); step (\d+) is still saved there: make room and go on with npx tx-train (.*)\n$/;
@@ -146,10 +146,10 @@ describe.runIf(process.platform === "linux")("a full disk", () => {
   });
 
   it.runIf(mounts)("on a file system of its own leaves the last save, whole", async () => {
-    const script = `mount -t tmpfs -o size=200k tmpfs small && cd small && "$@" --out run
+    const script = `mount -t tmpfs -o size=72k tmpfs small && cd small && "$@" --out run
       code=$?; cp -r run ../kept; exit $code`;
     const under = ["unshare", "-rm", "bash", "-c", `mkdir small; ${script}`, "bash"];
-    const { code, stderr } = await run(`${args} --text ${at("text.txt")} --steps 3000 --quiet`, {
+    const { code, stderr } = await run(`${args} --text ${at("text.txt")} --steps 400 --quiet`, {
       under,
     });
     expect([code, stderr]).toEqual([
