@@ -5,7 +5,7 @@ import { contents } from "../testing/contents";
 import { eventsOf, packedProgram, printed } from "../testing/packed-program";
 
 const { at, run, start } = await packedProgram();
-const steps = 300;
+const steps = 160;
 const model = "--layers 1 --heads 2 --d-model 8 --length 7 --batch 2 --dropout 0.1 --backend cpu";
 const line = `--text text.txt ${model} --steps ${steps} --eval-every 40 --eval-tokens 40 --final-tokens 40 --sample 9 --json`;
 let whole: unknown;
