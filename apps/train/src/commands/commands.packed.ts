@@ -94,8 +94,9 @@ describe("commands", () => {
       console.log(getBackend(), shape.join());`;
     await writeFile(at("load.mjs"), `${program.join("\n")}\n${check}`);
     const loaded = await exec(process.execPath, "load.mjs");
-    const { vocabSize } = { vocabSize: new Set("The whale is seven fathoms down.\n").size };
-    expect(loaded).toMatchObject({ code: 0, stdout: `cpu 1,3,${vocabSize}\n`, stderr: "" });
+    const characters = new Set("The whale is seven fathoms down.\n").size;
+    // On the error output tfjs itself advertises its package for Node.
+    expect(loaded).toMatchObject({ code: 0, stdout: `cpu 1,3,${characters}\n` });
   });
 
   it("compares parts in processes of their own, and keeps what is finished", async () => {
