@@ -2,10 +2,10 @@
 // tfjs-core and one backend, nothing else, and trains and saves there: from an ES module and from
 // require. On the cpu, what needs a library besides is asked for too, once that is there.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "./processes.mjs";
+import { packedPackages } from "./packed.mjs";
 
 const program = `
 const { dispose, getBackend, memory, tensor2d } = tf;
@@ -91,36 +91,23 @@ const requiresOf = (names) => [
 
 const folder = mkdtempSync(join(tmpdir(), "tx-smoke-"));
 try {
-  const tarballs = packAll(join(folder, "packed"));
-  for (const backend of Object.keys(backends)) trainWith(backend, tarballs);
+  for (const backend of Object.keys(backends)) trainWith(backend);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function packAll(destination) {
-  mkdirSync(destination);
-  for (const entry of readdirSync(join(root, "packages"))) {
-    const from = join(root, "packages", entry);
-    // check:pack has packed it already, through pnpm, which writes the published exports.
-    cpSync(join(from, ".pack", "package.tgz"), join(destination, `${entry}.tgz`));
-  }
-  return readdirSync(destination).map((file) => join(destination, file));
-}
-
-function trainWith(backend, tarballs) {
+function trainWith(backend) {
   const home = join(folder, backend);
   mkdirSync(home);
   const kernel = backends[backend];
   // @tx/simd brings the cpu backend along, which the others are to do without.
-  const packages = tarballs
-    .map((file) => [nameOf(file), `file:${file}`])
-    .filter(([name]) => name !== backends.simd || backend === "simd");
+  const { [backends.simd]: simd, ...others } = packedPackages();
   const manifest = {
     private: true,
     dependencies: {
       "@tensorflow/tfjs-core": "4.22.0",
-      [kernel]: "4.22.0",
-      ...Object.fromEntries(packages),
+      ...(backend === "simd" ? { [kernel]: simd } : { [kernel]: "4.22.0" }),
+      ...others,
     },
   };
   writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
@@ -144,10 +131,6 @@ function runBoth(home, backend, names, program) {
   );
   run(process.execPath, ["module.mjs"], home);
   run(process.execPath, ["script.cjs"], home);
-}
-
-function nameOf(tarball) {
-  return `@tx/${tarball.match(/([\w-]+)\.tgz$/)[1]}`;
 }
 
 function run(command, args, cwd) {
