@@ -1,5 +1,9 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { placeOfChromium, softwareGraphics } from "./scripts/chromium.mjs";
 import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
 import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/folder.mjs";
 
@@ -7,7 +11,8 @@ import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/f
 const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
 const webgpuOnly = "**/*.webgpu.test.ts";
 const tensorflowOnly = "**/*.tensorflow.test.ts";
-const browserOnly = "**/*.browser.test.ts";
+/** In Node, with a page that they open; and in a page of vitest's. */
+const browserOnly = "**/*.{browser,page}.test.ts";
 /** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
 const withKernels = [
   "packages/backend/src/*.webgpu.test.ts",
@@ -48,6 +53,79 @@ function tensorflowProject(): TestProjectConfiguration[] {
         exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
         setupFiles: ["packages/backend/src/testing/setup-tensorflow.ts"],
         env: { ...tensorflowEnvironment(), TX_TENSORFLOW_BACKEND: backend },
+      },
+    },
+  ];
+}
+
+/**
+ * Tests that run in a page of a real browser, a page a backend: what Node's projects run too, in the
+ * same files. vitest's own browser mode serves the sources and tells what failed; Playwright starts
+ * the Chromium that scripts/chromium.mjs finds, and downloads none.
+ */
+function pageProject(): TestProjectConfiguration[] {
+  const browser = placeOfChromium();
+  if (browser === undefined) return [];
+  const everyCase = process.env.TX_PAGE_CASES === "all";
+  const wasm = createRequire(new URL("testing/package.json", import.meta.url)).resolve(
+    "@tensorflow/tfjs-backend-wasm/package.json",
+  );
+  const shared = [
+    "golden/src/cases.page.test.ts",
+    "packages/ops/src/every-op.page.test.ts",
+    "packages/positional/src/conformance/check-positional.page.test.ts",
+  ];
+  const page = (backend: string, setup: string, more: string) => ({
+    browser: "chromium" as const,
+    name: `page-${backend}`,
+    include: everyCase ? [...shared, more] : shared,
+    exclude: [...configDefaults.exclude, "**/*.{browser,webgpu}.test.ts", "**/readme.test.ts"],
+    setupFiles: [setup],
+  });
+  return [
+    {
+      extends: true,
+      // For memory that the threads of simd share.
+      server: {
+        headers: {
+          "cross-origin-opener-policy": "same-origin",
+          "cross-origin-embedder-policy": "require-corp",
+        },
+      },
+      test: {
+        name: "page",
+        globalSetup: [kernels, "scripts/chromium.mjs"],
+        provide: { everyCase, wasmFolder: `/@fs${dirname(wasm)}/dist/` },
+        testTimeout: 180_000,
+        sequence: { groupOrder: 3 },
+        browser: {
+          enabled: true,
+          headless: true,
+          fileParallelism: false,
+          ui: false,
+          screenshotFailures: false,
+          provider: playwright({
+            launchOptions: {
+              executablePath: browser.path,
+              env: { ...process.env, ...browser.env } as Record<string, string>,
+              args: [...softwareGraphics],
+            },
+          }),
+          instances: [
+            page(
+              "webgpu",
+              "packages/webgpu/src/testing/setup-webgpu.ts",
+              "packages/webgpu/src/kernels/*.test.ts",
+            ),
+            page(
+              "simd",
+              "packages/simd/src/testing/setup-simd.ts",
+              "packages/simd/src/kernels/*.test.ts",
+            ),
+            page("wasm", "testing/src/browser/setup-wasm.ts", "packages/ops/src/**/*.test.ts"),
+            page("webgl", "testing/src/browser/setup-webgl.ts", "packages/ops/src/**/*.test.ts"),
+          ],
+        },
       },
     },
   ];
@@ -147,6 +225,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      ...pageProject(),
     ],
   },
 });

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { install } from "./install.mjs";
@@ -14,11 +15,11 @@ const programs = {
 /** Installs and builds what is missing, runs one command and gives its exit code. */
 export async function run([command, ...args]) {
   if (
-    !["test", "bench", "tensorflow"].includes(command) &&
+    !["test", "browser", "bench", "tensorflow"].includes(command) &&
     !Object.hasOwn(programs, command ?? "")
   ) {
     throw new SetupError(
-      `command: expected start, test, bench, lab, golden or tensorflow, got ${command}`,
+      `command: expected start, test, browser, bench, lab, golden or tensorflow, got ${command}`,
     );
   }
   await install();
@@ -30,6 +31,7 @@ export async function run([command, ...args]) {
   // Every program of ours finds what was set up by it.
   Object.assign(process.env, tensorflowEnvironment());
   if (command === "test") return test(args);
+  if (command === "browser") return testInBrowser(args);
   if (command === "bench") {
     const app = join(root, "apps/bench");
     const { bundleBench } = await import("../apps/bench/scripts/bundle.mjs");
@@ -65,7 +67,7 @@ async function test(args) {
   const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
   if (args.length === 0) {
     const backends = ["cpu", "wasm", "simd", "webgpu", tensorflow].filter(Boolean);
-    for (const backend of backends) golden.push(await runGolden(backend));
+    golden.push(...(await runGoldenOn(backends)));
   } else {
     console.log("tx: the golden cases are left out when arguments choose tests");
   }
@@ -75,6 +77,15 @@ async function test(args) {
     console.log("tensorflow: NOT TESTED, since it is not set up (npm run setup:tensorflow)");
   }
   return [totals, ...golden].every(({ code }) => code === 0) && totals.failed === 0 ? 0 : 1;
+}
+
+/** The tests in pages of Chromium: a chosen part, or with "all" every case there is for them. */
+async function testInBrowser(args) {
+  if (args.includes("all")) process.env.TX_PAGE_CASES = "all";
+  const others = args.filter((arg) => arg !== "all");
+  const { code, passed, failed } = await runVitest(["--project", "page-*", ...others]);
+  console.log(`\nbrowser: ${passed} passed, ${failed} failed`);
+  return code !== 0 || failed > 0 ? 1 : 0;
 }
 
 async function runVitest(args) {
@@ -93,16 +104,33 @@ async function runVitest(args) {
   return { code, passed: numPassedTests, failed: numFailedTests + broken.length };
 }
 
+/** A process a backend, as many at once as there are cores: each computes on one thread, mostly. */
+async function runGoldenOn(backends) {
+  // The emulated GPU first, which takes longest.
+  const rank = ([, backend]) => (backend === "webgpu" ? 0 : 1);
+  const waiting = [...backends.entries()].sort((a, b) => rank(a) - rank(b));
+  const results = [];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [place, backend] = next;
+      results[place] = await runGolden(backend);
+    }
+  };
+  const workers = Math.min(4, availableParallelism());
+  await Promise.all(Array.from({ length: workers }, worker));
+  return results;
+}
+
 async function runGolden(backend) {
-  console.log(`\ntx: golden cases on ${backend}`);
   let output = "";
   const code = await runTypeScript(programs.golden, [], {
     env: await goldenEnvironment(backend),
-    onOutput: (piece, stream) => {
+    onOutput: (piece) => {
       output += piece;
-      stream.write(piece);
     },
   });
+  // At once, since others run beside it.
+  console.log(`\ntx: golden cases on ${backend}\n${output.trimEnd()}`);
   const line = output.match(/^golden: .*$/gm)?.at(-1) ?? `golden: ended with exit code ${code}`;
   return { code, line: `${line} (${backend})` };
 }

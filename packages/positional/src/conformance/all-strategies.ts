@@ -83,3 +83,14 @@ export const allStrategies: Record<string, PositionalFactory> = {
   "transformer-xl, clamped": ({ dModel, heads, headDim, layers, rng }) =>
     transformerXL({ dModel, heads, headDim, layers, shared: false, clampLen: 3, rng }),
 };
+
+/** Some that have every hook of the contract between them, for where all take too long. */
+export const everyHook: readonly string[] = [
+  // embed, rotate, bias, scores, values and memory
+  "learned",
+  "rope",
+  "t5",
+  "cope",
+  "shaw",
+  "transformer-xl",
+];
