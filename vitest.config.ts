@@ -75,13 +75,14 @@ function pageProject(): TestProjectConfiguration[] {
     "packages/ops/src/every-op.page.test.ts",
     "packages/positional/src/conformance/check-positional.page.test.ts",
   ];
-  const page = (backend: string, setup: string, more: string) => ({
+  const page = (backend: string, more: string, ...setupFiles: string[]) => ({
     browser: "chromium" as const,
     name: `page-${backend}`,
     include: everyCase ? [...shared, more] : shared,
     exclude: [...configDefaults.exclude, "**/*.{browser,webgpu}.test.ts", "**/readme.test.ts"],
-    setupFiles: [setup],
+    setupFiles,
   });
+  const setup = (backend: string) => `testing/src/browser/setup-${backend}.ts`;
   return [
     {
       extends: true,
@@ -114,16 +115,17 @@ function pageProject(): TestProjectConfiguration[] {
           instances: [
             page(
               "webgpu",
-              "packages/webgpu/src/testing/setup-webgpu.ts",
               "packages/webgpu/src/kernels/*.test.ts",
+              setup("webgpu"),
+              "packages/webgpu/src/index.ts",
             ),
             page(
               "simd",
-              "packages/simd/src/testing/setup-simd.ts",
               "packages/simd/src/kernels/*.test.ts",
+              "packages/simd/src/testing/setup-simd.ts",
             ),
-            page("wasm", "testing/src/browser/setup-wasm.ts", "packages/ops/src/**/*.test.ts"),
-            page("webgl", "testing/src/browser/setup-webgl.ts", "packages/ops/src/**/*.test.ts"),
+            page("wasm", "packages/ops/src/**/*.test.ts", setup("wasm")),
+            page("webgl", "packages/ops/src/**/*.test.ts", setup("webgl")),
           ],
         },
       },
