@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { install } from "./install.mjs";
@@ -62,21 +61,47 @@ async function goldenEnvironment(backend) {
 
 /** Every test, then the golden cases on each backend; the last lines are the totals. */
 async function test(args) {
-  const totals = await runVitest(args);
-  const golden = [];
-  const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
-  if (args.length === 0) {
-    const backends = ["cpu", "wasm", "simd", "webgpu", tensorflow].filter(Boolean);
-    golden.push(...(await runGoldenOn(backends)));
-  } else {
-    console.log("tx: the golden cases are left out when arguments choose tests");
-  }
-  console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed`);
+  const { totals, golden } = args.length === 0 ? await testAll() : await testSome(args);
+  const passed = totals.reduce((sum, part) => sum + part.passed, 0);
+  const failed = totals.reduce((sum, part) => sum + part.failed, 0);
+  console.log(`\ntests: ${passed} passed, ${failed} failed`);
   for (const { line } of golden) console.log(line);
-  if (tensorflow === undefined) {
+  if (tensorflowBackend() === undefined) {
     console.log("tensorflow: NOT TESTED, since it is not set up (npm run setup:tensorflow)");
   }
-  return [totals, ...golden].every(({ code }) => code === 0) && totals.failed === 0 ? 0 : 1;
+  return [...totals, ...golden].every(({ code }) => code === 0) && failed === 0 ? 0 : 1;
+}
+
+async function testSome(args) {
+  const totals = [await runVitest(args)];
+  console.log("tx: the golden cases are left out when arguments choose tests");
+  return { totals, golden: [] };
+}
+
+/**
+ * What waits for the emulated GPU runs beside the rest, since it leaves a third of two cores idle; it
+ * prints once the rest has.
+ */
+async function testAll() {
+  const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
+  const lane = async (name, projects, backends, print) => {
+    const totals = await runVitest(["--project", projects], { name, print });
+    const golden = [];
+    for (const backend of backends) golden.push(await runGolden(backend, print));
+    return { totals, golden };
+  };
+  let later = "\ntx: the tests on WebGPU\n";
+  const keep = (piece) => {
+    later += piece;
+  };
+  const [others, emulated] = await Promise.all([
+    lane("vitest", "!webgpu*", ["cpu", "wasm", "simd"]),
+    lane("vitest-webgpu", "webgpu*", ["webgpu"], keep),
+  ]);
+  process.stdout.write(later);
+  const more = tensorflow === undefined ? [] : [await runGolden(tensorflow)];
+  const golden = [...others.golden, ...emulated.golden, ...more];
+  return { totals: [others.totals, emulated.totals], golden };
 }
 
 /** The tests in pages of Chromium: a chosen part, or with "all" every case there is for them. */
@@ -88,13 +113,14 @@ async function testInBrowser(args) {
   return code !== 0 || failed > 0 ? 1 : 0;
 }
 
-async function runVitest(args) {
-  const report = join(root, "node_modules", ".cache", "tx", "vitest.json");
+/** @param print gets every piece of the output; without it vitest owns the terminal. */
+async function runVitest(args, { name = "vitest", print } = {}) {
+  const report = join(root, "node_modules", ".cache", "tx", `${name}.json`);
   mkdirSync(dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await runNode([vitest, "run", ...reporters, ...args]);
+  const code = await runNode([vitest, "run", ...reporters, ...args], { onOutput: print });
   if (!existsSync(report)) return { code: code === 0 ? 1 : code, passed: 0, failed: 0 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
   // A file that breaks before its first test has no test that could fail: it counts as one.
@@ -104,33 +130,16 @@ async function runVitest(args) {
   return { code, passed: numPassedTests, failed: numFailedTests + broken.length };
 }
 
-/** A process a backend, as many at once as there are cores: each computes on one thread, mostly. */
-async function runGoldenOn(backends) {
-  // The emulated GPU first, which takes longest.
-  const rank = ([, backend]) => (backend === "webgpu" ? 0 : 1);
-  const waiting = [...backends.entries()].sort((a, b) => rank(a) - rank(b));
-  const results = [];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [place, backend] = next;
-      results[place] = await runGolden(backend);
-    }
-  };
-  const workers = Math.min(4, availableParallelism());
-  await Promise.all(Array.from({ length: workers }, worker));
-  return results;
-}
-
-async function runGolden(backend) {
+async function runGolden(backend, print = (piece) => process.stdout.write(piece)) {
+  print(`\ntx: golden cases on ${backend}\n`);
   let output = "";
   const code = await runTypeScript(programs.golden, [], {
     env: await goldenEnvironment(backend),
     onOutput: (piece) => {
       output += piece;
+      print(piece);
     },
   });
-  // At once, since others run beside it.
-  console.log(`\ntx: golden cases on ${backend}\n${output.trimEnd()}`);
   const line = output.match(/^golden: .*$/gm)?.at(-1) ?? `golden: ended with exit code ${code}`;
   return { code, line: `${line} (${backend})` };
 }

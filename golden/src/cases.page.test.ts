@@ -22,7 +22,8 @@ const chosen = inject("everyCase") ? files : oneOfEachKind();
 test.each(chosen.map(({ path, text }) => [path, text] as const))("%s", async (path, text) => {
   const { status, messages } = await runFile(path, () => text, kinds);
   const misfit = known[path];
-  if (misfit === undefined) expect({ status, messages }).toEqual({ status: "passed", messages: [] });
+  if (misfit === undefined)
+    expect({ status, messages }).toEqual({ status: "passed", messages: [] });
   else {
     expect(status, `${path} passes now: take it off the list`).toBe("failed");
     expect(messages.join("\n")).toMatch(misfit.message);

@@ -142,16 +142,25 @@ export const opCases: Readonly<Record<string, (sizes: RandomSizes) => Body>> = {
     const [inputs, outputs] = [sizes.withTail(40), sizes.withTail(70)];
     const activation = sizes.oneOf("linear" as const, "gelu" as const, "silu" as const);
     const [rows, hasBias] = [[sizes.upTo(3), sizes.upTo(29)], sizes.share() < 0.7];
-    const shapes = [[...rows, inputs], [inputs, outputs], [...rows, outputs]];
-    return differentiated([...shapes, ...(hasBias ? [[outputs]] : [])], (x, kernel, residual, bias) =>
-      ops.linear(x, kernel as Tensor2D, bias as Tensor1D, { activation, residual }),
+    const shapes = [
+      [...rows, inputs],
+      [inputs, outputs],
+      [...rows, outputs],
+    ];
+    return differentiated(
+      [...shapes, ...(hasBias ? [[outputs]] : [])],
+      (x, kernel, residual, bias) =>
+        ops.linear(x, kernel as Tensor2D, bias as Tensor1D, { activation, residual }),
     );
   },
   linears: (sizes) => {
     const [inputs, first, second] = [sizes.withTail(40), sizes.withTail(40), sizes.upTo(40)];
     const shapes = [[sizes.upTo(3), sizes.upTo(29), inputs], [inputs, first], [first]];
     return differentiated([...shapes, [inputs, second]], (x, kernel, bias, other) => {
-      const maps = [{ kernel: kernel as Tensor2D, bias: bias as Tensor1D }, { kernel: other as Tensor2D }];
+      const maps = [
+        { kernel: kernel as Tensor2D, bias: bias as Tensor1D },
+        { kernel: other as Tensor2D },
+      ];
       return concat(ops.linears(x, maps), -1);
     });
   },
@@ -168,8 +177,12 @@ export const opCases: Readonly<Record<string, (sizes: RandomSizes) => Body>> = {
     const lead = sizes.oneOf([], [sizes.upTo(3)], [sizes.upTo(2), sizes.upTo(3)]);
     const a = transposeA ? [inner, rows] : [rows, inner];
     const b = transposeB ? [columns, inner] : [inner, columns];
-    return differentiated([[...lead, ...a], [...lead.map(() => 1), ...b]], (a, b) =>
-      ops.matMul(a, b, { transposeA, transposeB }),
+    return differentiated(
+      [
+        [...lead, ...a],
+        [...lead.map(() => 1), ...b],
+      ],
+      (a, b) => ops.matMul(a, b, { transposeA, transposeB }),
     );
   },
   rmsNorm: (sizes) => {
@@ -219,7 +232,10 @@ export const opCases: Readonly<Record<string, (sizes: RandomSizes) => Body>> = {
     const lie = (rows: number) =>
       layout === "bhsd" ? [batch, heads, rows, width] : [batch, rows, heads, width];
     return () => [
-      ops.writeRows(floats<Tensor4D>(lie(size), 1), floats<Tensor4D>(lie(count), 2), { start, layout }),
+      ops.writeRows(floats<Tensor4D>(lie(size), 1), floats<Tensor4D>(lie(count), 2), {
+        start,
+        layout,
+      }),
     ];
   },
 };
