@@ -68,7 +68,7 @@ async function contents(folder: string) {
 }
 
 // Each starts the program several times, which takes seconds on a machine that does other things too.
-describe("tx-train", { timeout: 120_000 }, () => {
+describe("tx-train", { timeout: 300_000 }, () => {
   it("trains, measures, writes a sample and says where it saved", async () => {
     const { code, stdout, stderr } = await run(...tiny, "--steps", "9", "--prompt", "Line");
     expect([code, stderr]).toEqual([0, ""]);
