@@ -104,11 +104,11 @@ function pageProject(): TestProjectConfiguration[] {
           enabled: true,
           headless: true,
           fileParallelism: false,
-          connectTimeout: 300_000,
           ui: false,
           screenshotFailures: false,
           provider: playwright({
             launchOptions: {
+              timeout: 300_000,
               executablePath: browser.path,
               env: { ...process.env, ...browser.env } as Record<string, string>,
               args: [...softwareGraphics],
@@ -146,6 +146,8 @@ export default defineConfig({
     // Ends what hangs, and nothing else: no test takes a tenth of it, except where a machine is loaded.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Of every project's pages; vitest 4.1.12 reads it here alone.
+    browser: { connectTimeout: 300_000 },
     projects: [
       {
         extends: true,
