@@ -75,12 +75,12 @@ function pageProject(): TestProjectConfiguration[] {
     "packages/ops/src/every-op.page.test.ts",
     "packages/positional/src/conformance/check-positional.page.test.ts",
   ];
-  const page = (backend: string, more: string, ...setupFiles: string[]) => ({
+  const page = (backend: string, more: string, setup: string) => ({
     browser: "chromium" as const,
     name: `page-${backend}`,
     include: everyCase ? [...shared, more] : shared,
     exclude: [...configDefaults.exclude, "**/*.{browser,webgpu}.test.ts", "**/readme.test.ts"],
-    setupFiles,
+    setupFiles: [setup],
   });
   const setup = (backend: string) => `testing/src/browser/setup-${backend}.ts`;
   return [
@@ -118,13 +118,12 @@ function pageProject(): TestProjectConfiguration[] {
             page(
               "webgpu",
               "packages/webgpu/src/kernels/*.test.ts",
-              setup("webgpu"),
-              "packages/webgpu/src/index.ts",
+              "packages/webgpu/src/testing/browser/setup-page.ts",
             ),
             page(
               "simd",
               "packages/simd/src/kernels/*.test.ts",
-              "packages/simd/src/testing/setup-simd.ts",
+              "packages/simd/src/testing/browser/setup-page.ts",
             ),
             page("wasm", "packages/ops/src/**/*.test.ts", setup("wasm")),
             page("webgl", "packages/ops/src/**/*.test.ts", setup("webgl")),

@@ -31,7 +31,11 @@ export async function bringUp(name: TestBackend): Promise<void> {
 
 const load: Record<TestBackend, () => Promise<unknown>> = {
   cpu: () => import("@tensorflow/tfjs-backend-cpu"),
-  webgl: () => import("@tensorflow/tfjs-backend-webgl"),
+  webgl: async () => {
+    await import("@tensorflow/tfjs-backend-webgl");
+    // By itself tfjs works out small tensors on the CPU, and most are small in tests.
+    env().set("WEBGL_CPU_FORWARD", false);
+  },
   wasm: async () => {
     const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
     if (getBackend() === "wasm") return;

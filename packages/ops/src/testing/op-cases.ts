@@ -226,16 +226,20 @@ export const opCases: Readonly<Record<string, (sizes: RandomSizes) => Body>> = {
     );
   },
   writeRows: (sizes) => {
-    const [size, start, count] = [sizes.upTo(9) + 9, sizes.upTo(9) - 1, sizes.upTo(9)];
+    const [start, count, rest] = [sizes.upTo(9) - 1, sizes.upTo(9), sizes.upTo(9) - 1];
     const layout = sizes.oneOf("bhsd" as const, "bshd" as const);
     const [batch, heads, width] = [sizes.upTo(2), sizes.upTo(3), sizes.withTail(30)];
     const lie = (rows: number) =>
       layout === "bhsd" ? [batch, heads, rows, width] : [batch, rows, heads, width];
     return () => [
-      ops.writeRows(floats<Tensor4D>(lie(size), 1), floats<Tensor4D>(lie(count), 2), {
-        start,
-        layout,
-      }),
+      ops.writeRows(
+        floats<Tensor4D>(lie(start + count + rest), 1),
+        floats<Tensor4D>(lie(count), 2),
+        {
+          start,
+          layout,
+        },
+      ),
     ];
   },
 };
