@@ -99,7 +99,7 @@ function pageProject(): TestProjectConfiguration[] {
         provide: { everyCase, wasmFolder: `/@fs${dirname(wasm)}/dist/` },
         testTimeout: 300_000,
         hookTimeout: 300_000,
-        sequence: { groupOrder: 3 },
+        sequence: { groupOrder: 4 },
         browser: {
           enabled: true,
           headless: true,
