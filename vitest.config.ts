@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
-import { placeOfChromium, softwareGraphics } from "./scripts/chromium.mjs";
+import { graphicsFlags, placeOfChromium } from "./scripts/chromium.mjs";
 import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
 import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/folder.mjs";
 
@@ -111,7 +111,7 @@ function pageProject(): TestProjectConfiguration[] {
               timeout: 300_000,
               executablePath: browser.path,
               env: { ...process.env, ...browser.env } as Record<string, string>,
-              args: [...softwareGraphics],
+              args: [...graphicsFlags],
             },
           }),
           instances: [

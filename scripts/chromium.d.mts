@@ -1,2 +1,2 @@
-export const softwareGraphics: readonly string[];
+export const graphicsFlags: readonly string[];
 export function placeOfChromium(): { path: string; env: Record<string, string> } | undefined;

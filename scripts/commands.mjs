@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
+import { placeOfChromium } from "./chromium.mjs";
 import { install } from "./install.mjs";
 import { root, runNode, runTypeScript, SetupError, userFolder } from "./processes.mjs";
 import { tensorflowBackend, tensorflowEnvironment } from "./tensorflow/folder.mjs";
@@ -69,6 +70,9 @@ async function test(args) {
   if (tensorflowBackend() === undefined) {
     console.log("tensorflow: NOT TESTED, since it is not set up (npm run setup:tensorflow)");
   }
+  if (placeOfChromium() === undefined) {
+    console.log("pages: NOT TESTED, since there is no Chromium (TX_CHROMIUM names one)");
+  }
   return [...totals, ...golden].every(({ code }) => code === 0) && failed === 0 ? 0 : 1;
 }
 
@@ -104,13 +108,23 @@ async function testAll() {
   return { totals: [others.totals, emulated.totals], golden };
 }
 
-/** The tests in pages of Chromium: a chosen part, or with "all" every case there is for them. */
+/**
+ * The tests in pages of Chromium, one backend after the other: a chosen part, or with "all" every case
+ * there is for them. Names of backends choose those, other arguments go to vitest.
+ */
 async function testInBrowser(args) {
   if (args.includes("all")) process.env.TX_PAGE_CASES = "all";
-  const others = args.filter((arg) => arg !== "all");
-  const { code, passed, failed } = await runVitest(["--project", "page-*", ...others]);
-  console.log(`\nbrowser: ${passed} passed, ${failed} failed`);
-  return code !== 0 || failed > 0 ? 1 : 0;
+  const known = ["webgpu", "simd", "wasm", "webgl"];
+  const named = known.filter((backend) => args.includes(backend));
+  const others = args.filter((arg) => arg !== "all" && !known.includes(arg));
+  const results = [];
+  for (const backend of named.length > 0 ? named : known) {
+    const { code, passed, failed } = await runVitest(["--project", `page-${backend}`, ...others]);
+    results.push({ code, line: `page: ${passed} passed, ${failed} failed (${backend})` });
+  }
+  console.log("");
+  for (const { line } of results) console.log(line);
+  return results.every(({ code }) => code === 0) ? 0 : 1;
 }
 
 /** @param print gets every piece of the output; without it vitest owns the terminal. */
