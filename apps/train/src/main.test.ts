@@ -47,7 +47,7 @@ const file = (...path: string[]) => readFile(join(home, ...path), "utf8");
 // What becomes of runs that are stopped or fail is tested on the packed program, which starts faster:
 // see the files *.packed.ts. Each of these starts tsx, which takes seconds on a machine that does other
 // things too.
-describe("tx-train", { timeout: 120_000 }, () => {
+describe("tx-train", { timeout: 300_000 }, () => {
   it("trains, measures, writes a sample and says where it saved", async () => {
     const { code, stdout, stderr } = await run(...tiny, "--steps", "9", "--prompt", "Line");
     expect([code, stderr]).toEqual([0, ""]);
