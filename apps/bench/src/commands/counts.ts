@@ -1,0 +1,68 @@
+import type { Command } from "commander";
+import { configOf, configs } from "../configs";
+import { ContentionWatch } from "../contention";
+import { circumstanceRows, circumstances, formatRows, whole, writeJson } from "../report";
+import { countSteps, type SteadyCounts } from "../step-counts";
+import { UserError } from "../user-error";
+import { type BackendOptions, backendCommand, bringUp, wholeNumber } from "./common";
+
+export function addCounts(program: Command): void {
+  backendCommand(
+    program,
+    "counts",
+    "count what a training step asks of a WebGPU device, which no device's speed changes",
+  )
+    .option("--config <name|file>", `${Object.keys(configs).join(", ")} or a JSON file`, "small")
+    .option("--steps <n>", "steady steps whose encoding is timed", wholeNumber, 20)
+    .option("--compute", "let the device compute; else it is sent programs of no workgroups")
+    .action(counts);
+}
+
+type CountsOptions = BackendOptions & { config: string; steps: number; compute?: boolean };
+
+async function counts(options: CountsOptions): Promise<void> {
+  const config = configOf(options.config);
+  const backend = await bringUp(options);
+  if (backend.name !== "webgpu") {
+    throw new UserError(`counts: expected the backend webgpu, got ${backend.name}`);
+  }
+  const watch = await ContentionWatch.start();
+  const computes = options.compute === true;
+  const counted = await countSteps(config, { timed: options.steps, computes });
+  const report = {
+    ...circumstances("counts", backend, await watch.end()),
+    ...{ configName: options.config, config, computes, counts: counted },
+  };
+  const { ahead, first, steady, encodedMs, onProcessorMs, takenMs } = counted;
+  const words = ({ median, min, max }: typeof encodedMs) =>
+    `${median.toFixed(1)} ms (${min.toFixed(1)} to ${max.toFixed(1)})`;
+  console.log(
+    formatRows([
+      ["config", `${options.config} ${JSON.stringify(config)}`],
+      [
+        "compiled ahead",
+        `${ahead.pipelinesCreated} pipelines in ${ahead.milliseconds.toFixed(0)} ms`,
+      ],
+      ["first step", `${first.pipelinesCreated} pipelines`],
+      ["steady step", steadyRow(steady)],
+      ["programs", [...steady.programs].map(([name, n]) => `${n} ${name}`).join(", ")],
+      ["main thread", words(encodedMs)],
+      ...(onProcessorMs
+        ? [["on a processor", words(onProcessorMs)] satisfies [string, string]]
+        : []),
+      ["until it is read", `${words(takenMs)}${computes ? "" : ", the device being idle"}`],
+      ...circumstanceRows(report),
+    ]),
+  );
+  if (options.json !== undefined) writeJson(options.json, report);
+}
+
+function steadyRow(steady: SteadyCounts): string {
+  const { dispatches, submits, buffersCreated, pipelinesCreated } = steady;
+  const { uploads, uploadedBytes, reads, readBytes } = steady;
+  return [
+    `${whole(dispatches)} dispatches, ${submits} submits`,
+    `${buffersCreated} buffers and ${pipelinesCreated} pipelines created`,
+    `${uploads} uploads of ${whole(uploadedBytes)} bytes, ${reads} reads of ${whole(readBytes)} bytes`,
+  ].join(", ");
+}
