@@ -23,6 +23,8 @@ export interface StepCountsOnDevice {
   readonly onProcessorMs?: Spread;
   /** Until the loss is read. */
   readonly takenMs: Spread;
+  /** Of the device by program, longest first, where it computes and tells. */
+  readonly programMs?: readonly (readonly [name: string, milliseconds: number])[];
 }
 
 type Spread = Pick<ReturnType<typeof statisticsOf>, "median" | "min" | "max">;
@@ -44,7 +46,10 @@ export async function countSteps(
   const work = startSteps(config);
   try {
     const run = () => countAll(work, timed);
-    return await (computes ? run() : withIdleDevice(run));
+    if (!computes) return await withIdleDevice(run);
+    const counts = await run();
+    const programMs = await work.programTimes();
+    return { ...counts, ...(programMs && { programMs: [...programMs] }) };
   } finally {
     work.dispose();
   }

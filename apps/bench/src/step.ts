@@ -12,6 +12,7 @@ import { AdamW, causalLoss, createTrainStep } from "@tx/training";
 import type { BenchConfig } from "./configs";
 import { countOnDevice, type DeviceCounts } from "./device-counts";
 import { threadMs } from "./main-thread";
+import { programTimes } from "./program-times";
 
 interface StepCounts {
   /** Kernels that the backend ran in one step. */
@@ -44,6 +45,8 @@ export interface StepWork {
   once(): Promise<number>;
   /** The same step, and how long the main thread was busy with it. */
   timed(): Promise<StepTimes>;
+  /** Milliseconds of the device by program, of one step; undefined where it does not tell. */
+  programTimes(): Promise<Map<string, number> | undefined>;
   /** Compiles ahead what a step takes, where there is something to compile. */
   prepare(): Promise<void>;
   /** Runs more steps to count what one does. */
@@ -88,6 +91,15 @@ export function startSteps(config: BenchConfig, nonFinite: "skip" | "apply" = "s
     for (const tensor of [loss, gradientNorm, tokens]) tensor.dispose();
     return { encoded, onProcessor, taken };
   };
+  const timesByProgram = async () => {
+    const tokens = random();
+    const times = await programTimes(() => {
+      const { loss, gradientNorm } = step(tokens);
+      for (const tensor of [loss, gradientNorm]) tensor.dispose();
+    });
+    tokens.dispose();
+    return times;
+  };
   const once = async () => (await timed()).taken;
   const prepare = async () => {
     const tokens = random();
@@ -98,6 +110,7 @@ export function startSteps(config: BenchConfig, nonFinite: "skip" | "apply" = "s
     parameters: [...parameters.values()].reduce((sum, { size }) => sum + size, 0),
     once,
     timed,
+    programTimes: timesByProgram,
     prepare,
     count: () => countKernels(once),
     dispose: () => {

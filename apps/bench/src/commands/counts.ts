@@ -14,7 +14,10 @@ export function addCounts(program: Command): void {
   )
     .option("--config <name|file>", `${Object.keys(configs).join(", ")} or a JSON file`, "small")
     .option("--steps <n>", "steady steps whose encoding is timed", wholeNumber, 20)
-    .option("--compute", "let the device compute; else it is sent programs of no workgroups")
+    .option(
+      "--compute",
+      "let the device compute, and time its programs where it can; else they are sent with no workgroups",
+    )
     .action(counts);
 }
 
@@ -33,7 +36,7 @@ async function counts(options: CountsOptions): Promise<void> {
     ...circumstances("counts", backend, await watch.end()),
     ...{ configName: options.config, config, computes, counts: counted },
   };
-  const { ahead, first, steady, encodedMs, onProcessorMs, takenMs } = counted;
+  const { ahead, first, steady, encodedMs, onProcessorMs, takenMs, programMs } = counted;
   const words = ({ median, min, max }: typeof encodedMs) =>
     `${median.toFixed(1)} ms (${min.toFixed(1)} to ${max.toFixed(1)})`;
   console.log(
@@ -51,6 +54,7 @@ async function counts(options: CountsOptions): Promise<void> {
         ? [["on a processor", words(onProcessorMs)] satisfies [string, string]]
         : []),
       ["until it is read", `${words(takenMs)}${computes ? "" : ", the device being idle"}`],
+      ...(programMs ? [["on the device", timesRow(programMs)] satisfies [string, string]] : []),
       ...circumstanceRows(report),
     ]),
   );
@@ -65,4 +69,11 @@ function steadyRow(steady: SteadyCounts): string {
     `${buffersCreated} buffers and ${pipelinesCreated} pipelines created`,
     `${uploads} uploads of ${whole(uploadedBytes)} bytes, ${reads} reads of ${whole(readBytes)} bytes`,
   ].join(", ");
+}
+
+/** The programs that take the longest. */
+function timesRow(times: readonly (readonly [string, number])[]): string {
+  const all = times.reduce((sum, [, ms]) => sum + ms, 0);
+  const longest = times.slice(0, 12).map(([name, ms]) => `${ms.toFixed(2)} ${name}`);
+  return [`${all.toFixed(2)} ms`, ...longest].join(", ");
 }

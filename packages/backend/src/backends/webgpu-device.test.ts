@@ -1,5 +1,5 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { backend, registerBackend } from "@tensorflow/tfjs-core";
+import { backend, env, registerBackend } from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
 import type { Adapter, Gpu } from "../host";
 import { fakeHost, forgetBackends } from "../testing/fake-host";
@@ -30,6 +30,7 @@ async function bringUpOn(adapter: Partial<Adapter>) {
   const packages = {
     webgpu: () => ({ create: () => gpu, globals: {} }),
     "@tensorflow/tfjs-backend-webgpu": () => {
+      env().registerFlag("WEBGPU_USE_LOW_POWER_GPU", () => false);
       registerBackend("webgpu", () => theirs);
       return { WebGPUBackend };
     },
