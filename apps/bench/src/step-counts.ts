@@ -1,6 +1,5 @@
 import type { BenchConfig } from "./configs";
 import { countOnDevice, type DeviceCounts } from "./device-counts";
-import { withIdleDevice } from "./idle-device";
 import { statisticsOf } from "./statistics";
 import { type StepTimes, type StepWork, startSteps } from "./step";
 import { programsOf } from "./webgpu-programs";
@@ -23,7 +22,7 @@ export interface StepCountsOnDevice {
   readonly onProcessorMs?: Spread;
   /** Until the loss is read. */
   readonly takenMs: Spread;
-  /** Of the device by program, longest first, where it computes and tells. */
+  /** Of the device by program, longest first, where it tells. */
   readonly programMs?: readonly (readonly [name: string, milliseconds: number])[];
 }
 
@@ -35,20 +34,19 @@ const WARM_UPS = 2;
 interface CountOptions {
   /** Steady steps whose encoding is timed. */
   readonly timed: number;
-  /** Whether the device computes; see {@link withIdleDevice}. */
-  readonly computes: boolean;
+  /** Whether programs are timed too, where the device can. Default false. */
+  readonly timesPrograms?: boolean;
 }
 
+/** Counts on the active backend's device, be it one that computes or none. */
 export async function countSteps(
   config: BenchConfig,
-  { timed, computes }: CountOptions,
+  { timed, timesPrograms = false }: CountOptions,
 ): Promise<StepCountsOnDevice> {
   const work = startSteps(config);
   try {
-    const run = () => countAll(work, timed);
-    if (!computes) return await withIdleDevice(run);
-    const counts = await run();
-    const programMs = await work.programTimes();
+    const counts = await countAll(work, timed);
+    const programMs = timesPrograms ? await work.programTimes() : undefined;
     return { ...counts, ...(programMs && { programMs: [...programMs] }) };
   } finally {
     work.dispose();

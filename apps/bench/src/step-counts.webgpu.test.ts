@@ -7,37 +7,43 @@ import { expect, test } from "vitest";
 import { configs } from "./configs";
 import { countOnDevice } from "./device-counts";
 import { countSteps } from "./step-counts";
+import { benchProgram } from "./testing/bench";
 
 await useBackend("webgpu");
 
-/** The same in smaller sizes, which an emulated GPU computes in a second or so. */
+const { run, json, file } = benchProgram();
+
+/** The same as `small` in smaller sizes, which an emulated GPU computes in a second or so. */
 const narrow = { ...configs.small, dModel: 16, length: 9, batch: 3 };
 
-const countable = ({ steady }: Awaited<ReturnType<typeof countSteps>>) => {
-  const { dispatches, submits, buffersCreated, pipelinesCreated, uploads, reads } = steady;
-  return { dispatches, submits, buffersCreated, pipelinesCreated, uploads, reads };
-};
-
 test("a training step of the small GPT", async () => {
-  // The device computes nothing: what it is asked for does not hang on what comes of it.
-  const counts = await countSteps(configs.small, { timed: 1, computes: false });
-  const { ahead, first, steady } = counts;
-  expect(ahead.pipelinesCreated).toBeGreaterThan(10);
-  expect(first.pipelinesCreated).toBe(0);
-  expect(steady.pipelinesCreated).toBe(0);
-  expect(steady.buffersCreated).toBeLessThanOrEqual(20);
-  expect(steady.dispatches).toBeLessThanOrEqual(220);
-  // Weights, moments and loss stay on the device: the tokens go there, the loss comes back.
-  expect(steady).toMatchObject({ reads: 1, readBytes: 4 });
-  const { batch, length } = configs.small;
-  expect(steady.uploadedBytes).toBeLessThanOrEqual(2 * 4 * batch * (length + 1));
-  const computed = await countSteps(narrow, { timed: 1, computes: true });
-  expect(computed.first.pipelinesCreated).toBe(0);
-  const idle = await countSteps(narrow, { timed: 1, computes: false });
-  // The very programs that are there already.
-  expect(idle.ahead.pipelinesCreated).toBe(0);
-  expect(countable(idle)).toEqual(countable(computed));
-  expect(countable(counts).dispatches).toBe(countable(computed).dispatches);
+  // At its real sizes, on a device that computes nothing.
+  const { stderr, status } = run("counts", "--steps", "1", "--json", file("small.json"));
+  expect([status, stderr]).toEqual([0, ""]);
+  const { config, counts } = json("small.json") as {
+    config: object;
+    counts: Awaited<ReturnType<typeof countSteps>>;
+  };
+  expect(config).toEqual(configs.small);
+  expect(counts.ahead.pipelinesCreated).toBeGreaterThan(10);
+  const asked = {
+    ...{ dispatches: expect.any(Number), buffersCreated: expect.any(Number) },
+    // Weights, moments and loss stay on the device: the tokens go there, the loss comes back.
+    ...{ pipelinesCreated: 0, reads: 1, readBytes: 4, uploadedBytes: expect.any(Number) },
+  };
+  const computed = await countSteps(narrow, { timed: 1 });
+  for (const [{ first, steady }, { batch, length }] of [
+    [counts, configs.small],
+    [computed, narrow],
+  ] as const) {
+    expect(first.pipelinesCreated).toBe(0);
+    expect(steady).toMatchObject(asked);
+    expect(steady.dispatches).toBeLessThanOrEqual(220);
+    expect(steady.buffersCreated).toBeLessThanOrEqual(20);
+    expect(steady.uploadedBytes).toBeLessThanOrEqual(2 * 4 * batch * (length + 1));
+  }
+  // So the number does not hang on sizes, nor on whether anything is computed.
+  expect(computed.steady.dispatches).toBe(counts.steady.dispatches);
 });
 
 test("a loop reads each loss once, when the step after it is on its way", async () => {

@@ -84,8 +84,7 @@ export function startSteps(config: BenchConfig, nonFinite: "skip" | "apply" = "s
     const read = loss.data();
     const encoded = performance.now() - started;
     const after = threadMs();
-    const onProcessor =
-      before === undefined || after === undefined ? undefined : after - before;
+    const onProcessor = before === undefined || after === undefined ? undefined : after - before;
     await read;
     const taken = performance.now() - started;
     for (const tensor of [loss, gradientNorm, tokens]) tensor.dispose();

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { configOf, configs } from "../configs";
 import { ContentionWatch } from "../contention";
+import { installNullDevice, NULL_DEVICE } from "../null-device";
 import { circumstanceRows, circumstances, formatRows, whole, writeJson } from "../report";
 import { countSteps, type SteadyCounts } from "../step-counts";
 import { UserError } from "../user-error";
@@ -14,10 +15,7 @@ export function addCounts(program: Command): void {
   )
     .option("--config <name|file>", `${Object.keys(configs).join(", ")} or a JSON file`, "small")
     .option("--steps <n>", "steady steps whose encoding is timed", wholeNumber, 20)
-    .option(
-      "--compute",
-      "let the device compute, and time its programs where it can; else they are sent with no workgroups",
-    )
+    .option("--compute", "on the machine's GPU; else on a device that computes nothing")
     .action(counts);
 }
 
@@ -25,13 +23,15 @@ type CountsOptions = BackendOptions & { config: string; steps: number; compute?:
 
 async function counts(options: CountsOptions): Promise<void> {
   const config = configOf(options.config);
-  const backend = await bringUp(options);
-  if (backend.name !== "webgpu") {
-    throw new UserError(`counts: expected the backend webgpu, got ${backend.name}`);
-  }
-  const watch = await ContentionWatch.start();
   const computes = options.compute === true;
-  const counted = await countSteps(config, { timed: options.steps, computes });
+  if (!["auto", "webgpu"].includes(options.backend)) {
+    throw new UserError(`--backend: expected webgpu or none for counts, got ${options.backend}`);
+  }
+  if (!computes) await installNullDevice();
+  const found = await bringUp({ ...options, backend: "webgpu" });
+  const backend = computes ? found : { ...found, device: NULL_DEVICE };
+  const watch = await ContentionWatch.start();
+  const counted = await countSteps(config, { timed: options.steps, timesPrograms: computes });
   const report = {
     ...circumstances("counts", backend, await watch.end()),
     ...{ configName: options.config, config, computes, counts: counted },
@@ -53,8 +53,10 @@ async function counts(options: CountsOptions): Promise<void> {
       ...(onProcessorMs
         ? [["on a processor", words(onProcessorMs)] satisfies [string, string]]
         : []),
-      ["until it is read", `${words(takenMs)}${computes ? "" : ", the device being idle"}`],
-      ...(programMs ? [["on the device", timesRow(programMs)] satisfies [string, string]] : []),
+      ...(computes ? [["until it is read", words(takenMs)] satisfies [string, string]] : []),
+      ...(computes && programMs
+        ? [["on the device", timesRow(programMs)] satisfies [string, string]]
+        : []),
       ...circumstanceRows(report),
     ]),
   );
