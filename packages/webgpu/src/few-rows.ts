@@ -1,7 +1,9 @@
 import { type MapKind, mapCode } from "./map-code";
 
-/** Columns of a workgroup, and threads that share the inner axis of each. */
-export const [COLUMNS, SHARES] = [16, 16];
+/** Columns of a workgroup. */
+export const COLUMNS = 16;
+/** Threads that share the inner axis of each. */
+const SHARES = 16;
 
 /**
  * Linear maps of a few rows, of which a tile would be mostly empty: as in decoding, the work is to read
