@@ -2,4 +2,4 @@ export { bringUp, type TestBackend } from "./bring-up";
 export { expectClose, type Tolerance } from "./close";
 export { expectGradients, type GradientOptions } from "./gradient";
 export { expectNoLeak } from "./leak";
-export { expectReadmeRuns } from "./readme";
+export { expectExamplesRun, expectReadmeRuns } from "./readme";
