@@ -10,6 +10,7 @@ const programs = {
   start: "apps/train/src/main.ts",
   golden: "golden/src/main.ts",
   lab: "apps/lab/src/main.ts",
+  site: "apps/site/src/main.ts",
 };
 
 /** Installs and builds what is missing, runs one command and gives its exit code. */
@@ -19,7 +20,7 @@ export async function run([command, ...args]) {
     !Object.hasOwn(programs, command ?? "")
   ) {
     throw new SetupError(
-      `command: expected start, test, browser, bench, lab, golden or tensorflow, got ${command}`,
+      `command: expected start, test, browser, bench, lab, site, golden or tensorflow, got ${command}`,
     );
   }
   await install();
