@@ -28,6 +28,12 @@ describe("resolveConfig", () => {
     expect(resolveConfig({ values: config, nameOf: String })).toEqual(config);
   });
 
+  it("lets a decoder alone have positions that fade", () => {
+    const fading = { strategies: ["xpos", "alibi"] };
+    const values = { positional: "combined", positionalOptions: fading };
+    expect(resolveConfig(given({ task: "sort", ...values })).positional).toBe("combined");
+  });
+
   it.each([
     [{ kvHeads: 2 }, "--kv-heads: expected none with attention multi-head, got 2"],
     [{ attention: "grouped", kvHeads: 3 }, "--kv-heads: expected a divisor of heads=4, got 3"],
@@ -53,6 +59,21 @@ describe("resolveConfig", () => {
     [
       { positionalOptions: "{base" },
       '--positional-options: expected an object as JSON, such as {"name": 1}, got "{base"',
+    ],
+    [
+      { task: "mlm", positional: "xpos" },
+      "--positional: expected one for tokens that see those after them, as in an encoder, got xpos, which is for decoders alone",
+    ],
+    [
+      {
+        ...{ task: "translate", positional: "per-layer" },
+        positionalOptions: { strategies: ["nope", { kind: "dape", around: { kind: "xpos" } }] },
+      },
+      "--positional: expected one for tokens that see those after them, as in an encoder, got xpos, which is for decoders alone",
+    ],
+    [
+      { ffn: "moe", ffnOptions: { expert: "relu", topk: 2 } },
+      "--ffn-options: expected options experts, topK, capacityFactor, expert, balance, zLoss of moe, got topk (did you mean topK?)",
     ],
     [{ dModel: 30, heads: 4 }, "--d-model: expected a multiple of heads=4, got 30"],
     [{ steps: 5, warmup: 7 }, "--warmup: expected at most steps=5, got 7"],

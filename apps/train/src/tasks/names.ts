@@ -1,8 +1,11 @@
+import type { Config } from "../config/config";
 import type { Part } from "../parts/part";
 
 interface TaskPart extends Part {
   /** Shapes of models that it can train, the usual one first. */
   readonly models: readonly string[];
+  /** What suits it better than the defaults, below what a preset or the user says. */
+  readonly settings?: Partial<Config>;
 }
 
 /** What can be trained for, in the order of `--list`. */
