@@ -28,8 +28,8 @@ export function ablationPage(rows: readonly Row[], text: TextTable, facts: Ablat
     `<h1>Ablation: ${escaped(axis)}</h1>
 <p class="soft">${escaped(`${trained}; ${shared}; ${backend}`)}</p>
 <p><code>${escaped(command)}</code></p>
-${section("Loss on what is held out", escaped(lossNote(rows, lengths)), `<div class="charts">${lengths.map((length, n) => figure(`length ${length}`, dotPlot(rows, n))).join("")}</div>`)}
-${lengths.length > 1 ? section("Beyond the trained length", `The best at length ${lengths.at(-1)}.`, `<div style="max-width:44rem">${lengthChart(rows, lengths)}</div>`) : ""}
+${section("Loss on what is held out", escaped(lossNote(rows, lengths)), `<div class="charts">${dotPlots(rows, lengths)}</div>`)}
+${beyond(rows, lengths)}
 ${section("Table", "Mean ± standard deviation over seeds; – where positions end before.", table(columns, cells))}
 ${leftOut.length > 0 ? section("Left out", "Not fit for the other settings.", `<pre>${escaped(leftOut.join("\n"))}</pre>`) : ""}
 ${failures.length > 0 ? section("Failed", "", `<pre>${escaped(failures.join("\n"))}</pre>`) : ""}`,
@@ -45,14 +45,32 @@ function lossNote(rows: readonly Row[], lengths: readonly number[]): string {
   ].join(" ");
 }
 
+/** A plot for each length at which something was measured. */
+function dotPlots(rows: readonly Row[], lengths: readonly number[]): string {
+  return lengths
+    .map((length, n) =>
+      rows.some(({ losses }) => losses[n]) ? figure(`length ${length}`, dotPlot(rows, n)) : "",
+    )
+    .join("");
+}
+
 /** Loss against length, of the best at the longest, as many as have colours of their own. */
-function lengthChart(rows: readonly Row[], lengths: readonly number[]): string {
-  const last = ({ losses }: Row) => losses.at(-1)?.mean ?? Number.POSITIVE_INFINITY;
-  const best = [...rows].sort((a, b) => last(a) - last(b)).slice(0, COLORS);
+function beyond(rows: readonly Row[], lengths: readonly number[]): string {
+  const measured = rows.filter(({ losses }) => losses.at(-1));
+  if (lengths.length < 2 || measured.length === 0) return "";
+  const best = measured
+    .sort((a, b) => a.losses.at(-1)!.mean - b.losses.at(-1)!.mean)
+    .slice(0, COLORS);
   const curves = best.map(({ losses }, color) => ({
     ...{ color, marked: true },
     points: losses.flatMap((loss, n): Point[] => (loss ? [[lengths[n]!, loss.mean]] : [])),
   }));
   const names = best.map(({ label }) => label);
-  return figure("loss, nats a token", lineChart(curves, { across: "length" }), legendOf(names));
+  const chart = figure(
+    "loss, nats a token",
+    lineChart(curves, { across: "length" }),
+    legendOf(names),
+  );
+  const note = `The best at length ${lengths.at(-1)}.`;
+  return section("Beyond the trained length", note, `<div style="max-width:34rem">${chart}</div>`);
 }

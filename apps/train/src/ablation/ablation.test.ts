@@ -10,8 +10,10 @@ import { parseCommandLine } from "../commands/parse";
 import { positionals } from "../parts/positionals";
 import { UserError } from "../user-error";
 import { ablationOf } from "./ablation";
+import { ablationPage } from "./ablation-page";
 import { axesOf, choicesOf } from "./axes";
 import { CellsUnderWay } from "./cells-under-way";
+import { dotPlot } from "./dot-plot";
 import { spreadOf, summaryOf } from "./summary";
 import { alignedText, markdownText, tableOf } from "./table";
 
@@ -239,6 +241,33 @@ describe("summaryOf", () => {
     const { columns, rows: text } = tableOf(found, { axis: "positional", lengths: [8] });
     expect(columns.slice(0, 3)).toEqual(["positional", "loss at 8", "right at 8"]);
     expect(text[0]![2]).toBe("60.0 ± 14.1 %");
+  });
+
+  it("becomes a page, whatever could not be measured", () => {
+    const facts = {
+      ...{ axis: "positional", lengths: [8, 16], leftOut: ["xpos: <why>"], command: "npm start" },
+      ...{ backend: "cpu", shared: "task lm", failures: [] },
+    };
+    const pageOf = (some: typeof rows) =>
+      ablationPage(some, tableOf(some, { axis: "positional", lengths: [8, 16] }), facts);
+    const both = pageOf(rows);
+    expect(both).not.toMatch(/NaN|undefined|Infinity|<script/);
+    expect(both.match(/<figure/g)).toHaveLength(3);
+    expect(both).toContain("Beyond length 8 there is none of learned.");
+    expect(both).toContain("xpos: &lt;why&gt;");
+    const ending = pageOf(rows.slice(0, 1));
+    expect(ending).not.toMatch(/NaN|undefined|Infinity/);
+    expect(ending.match(/<figure/g)).toHaveLength(1);
+  });
+
+  it("sets what is far off apart at the edge of its plot", () => {
+    const losses = [1.8, 1.81, 1.83, 1.84, 1.85, 5.25];
+    const many = summaryOf(
+      losses.map((loss, n) => ({ label: `choice ${n}`, result: result([loss], 10) })),
+    );
+    const numbers = dotPlot(many, 0).match(/>5\.25</g);
+    expect(numbers).toHaveLength(1);
+    expect(dotPlot(many.slice(0, 5), 0)).not.toContain(">1.85<");
   });
 
   it("becomes a table", () => {

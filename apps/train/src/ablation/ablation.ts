@@ -99,15 +99,17 @@ function inWords(cells: readonly Cell[], axes: readonly string[]): string {
   const keys = differing([config], defaults).filter(
     (key) => !axes.includes(key) && !["seed", "length", "sample"].includes(key),
   );
-  const words = keys.map(
-    (key) =>
-      `${key} ${typeof config[key] === "string" ? config[key] : JSON.stringify(config[key])}`,
-  );
+  const words = keys.map((key) => `${flagOf(key).slice(2)} ${valueText(config[key])}`);
   return [
     `task ${config.task}`,
     `${config.steps} steps`,
     ...words.filter((word) => !/^(task|steps) /.test(word)),
   ].join(", ");
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /**

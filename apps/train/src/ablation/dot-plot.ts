@@ -37,7 +37,7 @@ export function dotPlot(rows: readonly Row[], n: number): string {
         ...{ nameLocation: "middle", nameGap: 26, nameTextStyle: label },
         ...{ splitNumber: 4 },
         axisLabel: { ...label, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
-        axisLine: { show: false },
+        ...{ axisLine: { show: false }, axisTick: { show: false } },
         splitLine: { lineStyle: { color: "var(--line)" } },
       },
       yAxis: {

@@ -57,7 +57,7 @@ export const settings: readonly Setting[] = [
     ],
     ["dropout", "--dropout <share>", "share of activations zeroed while training", "number"],
     ["embedding", "--embedding <name>", "how large tokens are at first: small or unit"],
-    ["positional", "--positional <name>", "how the order of tokens is known"],
+    ["positional", "--positional <name>", "how the order of tokens is known; mlm: rope"],
     ["positionalOptions", "--positional-options <json>", "such as '{\"base\": 500000}'", "json"],
   ),
   ...groupOf(

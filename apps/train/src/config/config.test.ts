@@ -22,6 +22,14 @@ describe("resolveConfig", () => {
     expect([config.steps, config.layers, config.heads]).toEqual([5, 4, defaults.heads]);
   });
 
+  it("takes what suits a task below a preset and what is given", () => {
+    const masked = { task: "mlm" };
+    expect(resolveConfig(given(masked))).toMatchObject({ positional: "rope", rate: 4e-3 });
+    const other = { ...masked, preset: "vaswani-tiny", rate: 0.001 };
+    expect(resolveConfig(given(other))).toMatchObject({ positional: "sinusoidal", rate: 0.001 });
+    expect(resolveConfig(given({ task: "copy" })).positional).toBe(defaults.positional);
+  });
+
   it("takes the settings of a preset below those that are given", () => {
     const config = resolveConfig(file({ preset: "llama-tiny", heads: 8 }), given({ kvHeads: 4 }));
     expect(config).toMatchObject({ positional: "rope", norm: "rms", heads: 8, kvHeads: 4 });

@@ -11,7 +11,14 @@ interface TaskPart extends Part {
 /** What can be trained for, in the order of `--list`. */
 export const tasks: readonly TaskPart[] = [
   { name: "lm", says: "writes the next token of a text", models: ["decoder"] },
-  { name: "mlm", says: "fills in the hidden tokens of a text, as BERT does", models: ["encoder"] },
+  {
+    name: "mlm",
+    says: "fills in the hidden tokens of a text, as BERT does",
+    models: ["encoder"],
+    // Few tokens are asked for: with a table of positions to learn first, thousands of steps go by
+    // before neighbours are looked at.
+    settings: { positional: "rope", rate: 4e-3 },
+  },
   {
     name: "copy",
     says: "says again what it read, of symbols drawn at random",

@@ -11,7 +11,7 @@ describe("lines of an ablation", () => {
   it("say cells done, running ones and time left", () => {
     expect(allLine(report, 60)).toBe("  3/51 cells ██░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 22:10 left");
     expect(cellLine(running[1]!, 60)).toBe(
-      "    nope, seed 1     7/1300 ░░░░░░░░░░░░░░░░░░░░░ loss 4.500",
+      "    nope, seed 1     7/1300 ░░░░░░░░░░░░░░░░░░░░ loss 4.500",
     );
   });
 
