@@ -81,7 +81,7 @@ export const settings: readonly Setting[] = [
     ["batch", "--batch <n>", "pieces of text, or pairs, in a step", "number"],
     ["optimizer", "--optimizer <name>", "how gradients become updates"],
     ["optimizerOptions", "--optimizer-options <json>", "such as '{\"beta2\": 0.98}'", "json"],
-    ["rate", "--rate <x>", "highest learning rate [what suits the optimizer]", "number"],
+    ["rate", "--rate <x>", "highest learning rate [what suits optimizer and task]", "number"],
     ["schedule", "--schedule <name>", "how the rate goes"],
     ["scheduleOptions", "--schedule-options <json>", "such as '{\"minimum\": 0}'", "json"],
     ["warmup", "--warmup <n>", "steps to the highest rate [--steps / 10, at most 50]", "number"],

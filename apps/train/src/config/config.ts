@@ -94,7 +94,7 @@ export const schema = z
     tied: flag(),
     optimizer: partOf(optimizers),
     optimizerOptions: partOptions(),
-    /** The highest rate, in any schedule; null is what suits the optimizer. */
+    /** The highest rate, in any schedule; null is what suits optimizer and task. */
     rate: positive().nullable(),
     schedule: partOf(schedules),
     scheduleOptions: partOptions(),
@@ -246,5 +246,5 @@ export const warmupSteps = ({ warmup, steps, schedule }: Config): number =>
   Math.max(countsFromOne.includes(schedule) ? 1 : 0, Math.min(50, Math.floor(steps / 10)));
 
 /** The highest rate. */
-export const peakRate = ({ rate, optimizer }: Config): number =>
-  rate ?? partNamed(optimizers, optimizer).usualRate;
+export const peakRate = ({ rate, optimizer, task }: Config): number =>
+  rate ?? partNamed(optimizers, optimizer).usualRate * (partNamed(tasks, task).rateShare ?? 1);
