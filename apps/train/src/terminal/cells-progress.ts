@@ -19,7 +19,7 @@ export interface CellsReport {
 type RunningCell = CellsReport["running"][number];
 
 /** Where an ablation shows itself while it runs. */
-export interface CellsProgress {
+interface CellsProgress {
   show(report: CellsReport): void;
   /** A line that stays. */
   note(line: string): void;
@@ -130,7 +130,7 @@ function withBar(
 }
 
 /** `  3/51 cells  rope, seed 2: step 812/1300 loss 1.912  22:10 left` */
-export function plainCellsLine({ ended, of, running, secondsLeft }: CellsReport): string {
+function plainCellsLine({ ended, of, running, secondsLeft }: CellsReport): string {
   const each = running.map(
     ({ name, step, steps, loss }) => `${name}: step ${step}/${steps} loss ${loss.toFixed(3)}`,
   );
