@@ -105,20 +105,23 @@ describe("an encoder-decoder", () => {
     ]);
   });
 
-  it.each(namesOf(positionals))("has one loss, padded or not: %s", async (positional) => {
-    const model = buildModel(
-      { ...config, ...{ model: "encoder-decoder", layers: 2, positional } },
-      { vocabSize: 9, maxLen: 6 },
-      new Rng(4),
-    );
-    // Tables that strategies keep are made before.
-    await lossOf(model, pairs);
-    await expectNoLeak(async () => {
-      const alone = [await lossOf(model, pairs.slice(0, 1)), await lossOf(model, pairs.slice(1))];
-      expect(await lossOf(model, pairs)).toBeCloseTo((3 * alone[0]! + 4 * alone[1]!) / 7, 5);
-    });
-    model.dispose();
-  });
+  it.each(namesOf(positionals.filter(({ causal }) => !causal)))(
+    "has one loss, padded or not: %s",
+    async (positional) => {
+      const model = buildModel(
+        { ...config, ...{ model: "encoder-decoder", layers: 2, positional } },
+        { vocabSize: 9, maxLen: 6 },
+        new Rng(4),
+      );
+      // Tables that strategies keep are made before.
+      await lossOf(model, pairs);
+      await expectNoLeak(async () => {
+        const alone = [await lossOf(model, pairs.slice(0, 1)), await lossOf(model, pairs.slice(1))];
+        expect(await lossOf(model, pairs)).toBeCloseTo((3 * alone[0]! + 4 * alone[1]!) / 7, 5);
+      });
+      model.dispose();
+    },
+  );
 
   it.each([
     ...namesOf(residuals).map((residual) => ({ residual })),
