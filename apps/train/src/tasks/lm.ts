@@ -11,6 +11,7 @@ import { meanLoss } from "./mean-loss";
 import type { Task } from "./task";
 import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
+import { withExperts } from "./with-experts";
 import { writeText } from "./write-text";
 
 /** Most windows that are measured at once. */
@@ -57,7 +58,14 @@ export function languageModelling(
     draw: (rng: Rng) => [
       { values: drawBatch(training, config, rng), shape: [batch, length + 1] as const },
     ],
-    loss: (model, tokens) => causalLoss((inputs) => decoderModel(model).forward(inputs), tokens!),
+    loss: (model, tokens) =>
+      withExperts(model, (logits) =>
+        causalLoss(
+          (inputs) =>
+            logits((inspect) => decoderModel(model).forward(inputs, undefined, undefined, inspect)),
+          tokens!,
+        ),
+      ),
     evaluate: (model, { tokens, length: at, stopped }) =>
       meanLoss(
         // Where a step's batch has to be small, measuring must not need more memory than it.

@@ -6,6 +6,7 @@ import { decoderPairs } from "./decoder-pairs";
 import { encoderDecoderPairs } from "./encoder-decoder-pairs";
 import { meanLoss } from "./mean-loss";
 import type { Evaluation, Task } from "./task";
+import { withExperts } from "./with-experts";
 
 /** A source and what is to come out of it, in ids of the symbols. */
 export interface Pair {
@@ -42,7 +43,7 @@ export function pairTask(
   const marks = { start: source.symbols, end: source.symbols + 1 };
   const layoutOf = modelName(config) === "decoder" ? decoderPairs : encoderDecoderPairs;
   const layout = layoutOf(marks);
-  const { loss, rowsOf } = layout;
+  const { rowsOf } = layout;
   const { batch } = config;
   const { longest } = source;
   const answersOf = (model: Model, sources: readonly Int32Array[], most: number, stopped = never) =>
@@ -58,7 +59,7 @@ export function pairTask(
     const mean = await meanLoss(
       // Where a step's batch has to be small, measuring must not need more memory than it.
       batchesOf(pairs, rowsOf, Math.min(AT_ONCE, 2 * batch)),
-      (...rows) => loss(model, ...rows),
+      (...rows) => layout.loss((pass) => pass(undefined), model, ...rows),
       stopped,
     );
     if (mean === null) return null;
@@ -77,7 +78,8 @@ export function pairTask(
     maxLen: layout.maxLen(longest),
     tokensPerStep: (batch * (longest.source + longest.target + 2)) / 2,
     draw: (rng) => rowsOf(Array.from({ length: batch }, () => source.draw(rng))),
-    ...{ loss, evaluate },
+    loss: (model, ...rows) => withExperts(model, (logits) => layout.loss(logits, model, ...rows)),
+    evaluate,
     checkPrompt: (prompt) => {
       if (prompt !== "") source.read(prompt);
     },
