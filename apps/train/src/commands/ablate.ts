@@ -10,12 +10,8 @@ import { writePage } from "../report/write-page";
 import { createCellsProgress } from "../terminal/cells-progress";
 import { shellWord, some } from "../terminal/format";
 import { jsonReporter } from "../terminal/json-reporter";
-<<<<<<< HEAD
-import { createProgress } from "../terminal/progress";
-import { commandLine } from "../terminal/this-program";
-=======
 import { paintFor } from "../terminal/paint";
->>>>>>> ablation
+import { commandLine } from "../terminal/this-program";
 import type { Interrupt } from "../training/interrupt";
 import type { AblateLine } from "./command-line";
 

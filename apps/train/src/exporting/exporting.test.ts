@@ -154,11 +154,7 @@ describe("a run of a preset's parts", { timeout: 300_000 }, () => {
   });
 });
 
-<<<<<<< HEAD
-describe("a run of other parts", { timeout: 240_000 }, () => {
-  it("is refused by each setting, and its weights are written alone", async () => {
-=======
-describe("an encoder-decoder", { timeout: 120_000 }, () => {
+describe("an encoder-decoder", { timeout: 240_000 }, () => {
   const both = "--task reverse --symbols 5 --model encoder-decoder";
   const paper = "--embedding unit --residual post --ffn relu";
   const t5 = "--norm rms --score unscaled --bias off --tied off";
@@ -207,7 +203,7 @@ describe("an encoder-decoder", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a masked model", { timeout: 120_000 }, () => {
+describe("a masked model", { timeout: 240_000 }, () => {
   it("is made of its parts by its own module, and fills in by its page", async () => {
     const folder = await trained("masked", `--task mlm --text ${at("text.txt")} --positional t5`);
     const { code, stdout, stderr } = await run(`export ${folder} --out ${at("masked-model")}`);
@@ -235,7 +231,7 @@ describe("a masked model", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a run of other parts", { timeout: 120_000 }, () => {
+describe("a run of other parts", { timeout: 240_000 }, () => {
   it.each([
     ["deep", "--residual deep --score cosine", []],
     ["gates", "--norm rms --ffn swiglu --bias off --d-ff 20 --score additive --tied off", []],
@@ -272,7 +268,6 @@ describe("a run of other parts", { timeout: 120_000 }, () => {
   });
 
   it("is refused by each setting in other formats", async () => {
->>>>>>> ablation
     const folder = await trained("deep", "--residual deep --score cosine");
     const before = (await readdir(home, { recursive: true })).sort();
     const { code, stdout, stderr } = await run(`export ${folder} --format tx`);
