@@ -3,4 +3,4 @@ export { expectClose, type Tolerance } from "./close";
 export { installDawn } from "./dawn";
 export { expectGradients, type GradientOptions } from "./gradient";
 export { expectNoLeak } from "./leak";
-export { expectReadmeRuns } from "./readme";
+export { expectExamplesRun, expectReadmeRuns } from "./readme";

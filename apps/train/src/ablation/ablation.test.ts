@@ -35,7 +35,7 @@ function start(line: string) {
   return { child, ended };
 }
 
-describe("ablate", { timeout: 180_000 }, () => {
+describe("ablate", { timeout: 600_000 }, () => {
   const sizes = "--layers 1 --heads 2 --d-model 8 --batch 2 --backend cpu --eval-tokens 20";
   const data = "--text text.txt --final-tokens 60 --eval-every 2";
   const line = `ablate --positional learned,rope --seeds 2 --lengths 5,10 ${sizes} ${data} --out out`;

@@ -9,6 +9,7 @@ import { writePage } from "../report/write-page";
 import { shellWord, some } from "../terminal/format";
 import { jsonReporter } from "../terminal/json-reporter";
 import { createProgress } from "../terminal/progress";
+import { commandLine } from "../terminal/this-program";
 import type { Interrupt } from "../training/interrupt";
 import type { AblateLine } from "./command-line";
 
@@ -36,10 +37,9 @@ export async function ablateCommand(
     );
   }
   const failures = await runAll(open, ablation, line, output, interrupt);
-  const command = `npm start -- ${args
-    .filter((word) => word !== "--json" && word !== "--quiet")
-    .map(shellWord)
-    .join(" ")}`;
+  const command = commandLine(
+    ...args.filter((word) => word !== "--json" && word !== "--quiet").map(shellWord),
+  );
   if (interrupt.requested) {
     if (shown) output.write(`\n  stopped; the same command goes on:\n  ${command}\n`);
     return interrupt.exitCode;

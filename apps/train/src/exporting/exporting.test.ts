@@ -69,7 +69,7 @@ async function logitsOf(model: Awaited<ReturnType<typeof loadModel>>): Promise<n
 const named = { "hugging-face": loadHuggingFace, tx: loadModel };
 const [gpt2, ours] = ["hugging-face", "tx"] as const;
 
-describe("a run of a preset's parts", { timeout: 120_000 }, () => {
+describe("a run of a preset's parts", { timeout: 300_000 }, () => {
   it.each([
     ["gpt", "--dropout 0.1", gpt2, "gpt", "vocabulary.json"],
     ["llama", "--preset llama-tiny --tokenizer word", gpt2, "llama", "vocabulary.json"],
@@ -139,7 +139,7 @@ describe("a run of a preset's parts", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a run of other parts", { timeout: 60_000 }, () => {
+describe("a run of other parts", { timeout: 240_000 }, () => {
   it("is refused by each setting, and its weights are written alone", async () => {
     const folder = await trained("deep", "--residual deep --score cosine");
     const before = (await readdir(home, { recursive: true })).sort();

@@ -13,7 +13,7 @@ import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
 import { writeText } from "./write-text";
 
-/** Windows that are measured at once. */
+/** Most windows that are measured at once. */
 const AT_ONCE = 16;
 
 /**
@@ -60,7 +60,8 @@ export function languageModelling(
     loss: (model, tokens) => causalLoss((inputs) => decoderModel(model).forward(inputs), tokens!),
     evaluate: (model, { tokens, length: at, stopped }) =>
       meanLoss(
-        batchesOf(windowsOf(tokens, at)),
+        // Where a step's batch has to be small, measuring must not need more memory than it.
+        batchesOf(windowsOf(tokens, at), Math.min(AT_ONCE, 2 * batch)),
         (all) => causalLoss((inputs) => decoderModel(model).forward(inputs), all!),
         stopped,
       ),
@@ -111,9 +112,9 @@ function writer(
   };
 }
 
-function* batchesOf(windows: readonly Int32Array[]) {
-  for (let at = 0; at < windows.length; at += AT_ONCE) {
-    const some = windows.slice(at, at + AT_ONCE);
+function* batchesOf(windows: readonly Int32Array[], atOnce: number) {
+  for (let at = 0; at < windows.length; at += atOnce) {
+    const some = windows.slice(at, at + atOnce);
     const width = some[0]!.length;
     const values = Int32Array.from(some.flatMap((window) => [...window]));
     const rows: IntRows = { values, shape: [some.length, width] };

@@ -121,5 +121,5 @@ describe("the model", () => {
       expect(pieces).toEqual(["bbbbb"]);
       trainer.dispose();
     });
-  }, 60_000);
+  }, 240_000);
 });

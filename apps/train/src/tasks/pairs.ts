@@ -29,7 +29,7 @@ export interface PairSource {
   write(ids: Iterable<number>): string;
 }
 
-/** Pairs that are measured at once. */
+/** Most pairs that are measured at once. */
 const AT_ONCE = 32;
 /** Most answers that are written out to count the right ones. */
 const MOST_ANSWERS = 200;
@@ -56,7 +56,8 @@ export function pairTask(
   ): Promise<Evaluation | null> {
     const pairs = source.heldOut(countOf(source, tokens), length);
     const mean = await meanLoss(
-      batchesOf(pairs, rowsOf),
+      // Where a step's batch has to be small, measuring must not need more memory than it.
+      batchesOf(pairs, rowsOf, Math.min(AT_ONCE, 2 * batch)),
       (...rows) => loss(model, ...rows),
       stopped,
     );
@@ -111,9 +112,13 @@ const never = () => false;
 const countOf = ({ longest }: PairSource, tokens: number) =>
   Math.max(1, Math.min(2000, Math.floor(tokens / (longest.target / 2 + 1))));
 
-function* batchesOf(pairs: readonly Pair[], rowsOf: (pairs: readonly Pair[]) => IntRows[]) {
-  for (let at = 0; at < pairs.length; at += AT_ONCE) {
-    const some = pairs.slice(at, at + AT_ONCE);
+function* batchesOf(
+  pairs: readonly Pair[],
+  rowsOf: (pairs: readonly Pair[]) => IntRows[],
+  atOnce: number,
+) {
+  for (let at = 0; at < pairs.length; at += atOnce) {
+    const some = pairs.slice(at, at + atOnce);
     const tokens = some.reduce((sum, { target }) => sum + target.length + 1, 0);
     yield { rows: rowsOf(some), tokens };
   }
