@@ -16,6 +16,7 @@ const { run, json, file } = benchProgram();
 /** The same as `small` in smaller sizes, which an emulated GPU computes in a second or so. */
 const narrow = { ...configs.small, dModel: 16, length: 9, batch: 3 };
 
+// An emulated GPU compiles some forty programs, for a minute or more where others compute too.
 test("a training step of the small GPT", async () => {
   // At its real sizes, on a device that computes nothing.
   const { stderr, status } = run("counts", "--steps", "1", "--json", file("small.json"));
@@ -44,7 +45,7 @@ test("a training step of the small GPT", async () => {
   }
   // So the number does not hang on sizes, nor on whether anything is computed.
   expect(computed.steady.dispatches).toBe(counts.steady.dispatches);
-});
+}, 600_000);
 
 test("a loop reads each loss once, when the step after it is on its way", async () => {
   const { vocabSize, layers, heads, dModel, length, batch } = { ...narrow, layers: 1 };
@@ -73,4 +74,4 @@ test("a loop reads each loss once, when the step after it is on its way", async 
   await loop.settle();
   expect(told).toEqual([0, 1, 2]);
   for (const thing of [tokens, model, optimizer]) thing.dispose();
-});
+}, 600_000);

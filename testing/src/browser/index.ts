@@ -2,3 +2,4 @@ export { expectClose, type Tolerance } from "../close";
 export { expectGradients, type GradientOptions } from "../gradient";
 export { expectNoLeak } from "../leak";
 export { bringUp, type TestBackend } from "./bring-up";
+export { installDawn } from "./dawn";

@@ -19,8 +19,8 @@ const asked = Symbol.for("@tx/webgpu/testing");
 /** Has tfjs's device come with subgroups where there are some, as useBackend of @tx/backend asks for it. */
 async function askForSubgroups(): Promise<void> {
   await installDawn();
-  const { gpu } = navigator as unknown as { gpu: Gpu & { [asked]?: boolean } };
-  if (gpu[asked]) return;
+  const { gpu } = navigator as unknown as { gpu?: Gpu & { [asked]?: boolean } };
+  if (!gpu || gpu[asked]) return;
   gpu[asked] = true;
   const requestAdapter = gpu.requestAdapter.bind(gpu);
   gpu.requestAdapter = async (...args) => {
