@@ -20,7 +20,7 @@ const withKernels = [
   "packages/ops/src/{engine-kernels,run-kernel}.test.ts",
   "packages/ops/src/attention/attention-{errors,kernel}.test.ts",
   "packages/positional/src/conformance/check-positional.webgpu.test.ts",
-  "packages/training/src/{checkpointed,train-loop}.webgpu.test.ts",
+  "packages/training/src/{checkpointed,prepare-step,train-loop}.webgpu.test.ts",
 ];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";

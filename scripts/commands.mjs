@@ -10,6 +10,7 @@ const programs = {
   start: "apps/train/src/main.ts",
   golden: "golden/src/main.ts",
   lab: "apps/lab/src/main.ts",
+  site: "apps/site/src/main.ts",
 };
 
 /** Installs and builds what is missing, runs one command and gives its exit code. */
@@ -19,7 +20,7 @@ export async function run([command, ...args]) {
     !Object.hasOwn(programs, command ?? "")
   ) {
     throw new SetupError(
-      `command: expected start, test, browser, bench, lab, golden or tensorflow, got ${command}`,
+      `command: expected start, test, browser, bench, lab, site, golden or tensorflow, got ${command}`,
     );
   }
   await install();
@@ -35,7 +36,9 @@ export async function run([command, ...args]) {
   if (command === "bench") {
     const app = join(root, "apps/bench");
     const { bundleBench } = await import("../apps/bench/scripts/bundle.mjs");
-    return runNode([await bundleBench(app, join(app, "dist")), ...args], { cwd: userFolder() });
+    const env = process.env.TX_VULKAN === "swiftshader" ? await emulatedGpu() : {};
+    const bundle = await bundleBench(app, join(app, "dist"));
+    return runNode([bundle, ...args], { cwd: userFolder(), env });
   }
   const env = command === "golden" ? await goldenEnvironment(process.env.TX_GOLDEN_BACKEND) : {};
   return runTypeScript(programs[command], args, { env });
@@ -56,8 +59,12 @@ function buildKernels() {
 async function goldenEnvironment(backend) {
   const env = backend === undefined ? {} : { TX_GOLDEN_BACKEND: backend };
   if (backend !== "webgpu") return env;
+  return { ...env, ...(await emulatedGpu()) };
+}
+
+async function emulatedGpu() {
   const { swiftShaderEnvironment } = await import("./swiftshader.mjs");
-  return { ...env, ...swiftShaderEnvironment() };
+  return swiftShaderEnvironment();
 }
 
 /** Every test, then the golden cases on each backend; the last lines are the totals. */

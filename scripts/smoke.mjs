@@ -3,10 +3,10 @@
 // require. On the cpu, what needs a library besides is asked for too, once that is there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "./processes.mjs";
+import { packedPackages } from "./packed.mjs";
 
 const program = `
 const { dispose, getBackend, memory, tensor2d } = tf;
@@ -92,39 +92,25 @@ const requiresOf = (names) => [
 
 const folder = mkdtempSync(join(tmpdir(), "tx-smoke-"));
 try {
-  const tarballs = packAll(join(folder, "packed"));
   // At once, since each waits for the registry most of the time; all to the end, before it is removed.
-  const all = Object.keys(backends).map((backend) => trainWith(backend, tarballs));
-  const ended = await Promise.allSettled(all);
+  const ended = await Promise.allSettled(Object.keys(backends).map(trainWith));
   for (const { reason } of ended) if (reason) throw reason;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function packAll(destination) {
-  mkdirSync(destination);
-  for (const entry of readdirSync(join(root, "packages"))) {
-    const from = join(root, "packages", entry);
-    // check:pack has packed it already, through pnpm, which writes the published exports.
-    cpSync(join(from, ".pack", "package.tgz"), join(destination, `${entry}.tgz`));
-  }
-  return readdirSync(destination).map((file) => join(destination, file));
-}
-
-async function trainWith(backend, tarballs) {
+async function trainWith(backend) {
   const home = join(folder, backend);
   mkdirSync(home);
   const kernel = backends[backend];
   // @tx/simd brings the cpu backend along, which the others are to do without.
-  const packages = tarballs
-    .map((file) => [nameOf(file), `file:${file}`])
-    .filter(([name]) => name !== backends.simd || backend === "simd");
+  const { [backends.simd]: simd, ...others } = packedPackages();
   const manifest = {
     private: true,
     dependencies: {
       "@tensorflow/tfjs-core": "4.22.0",
-      [kernel]: "4.22.0",
-      ...Object.fromEntries(packages),
+      ...(backend === "simd" ? { [kernel]: simd } : { [kernel]: "4.22.0" }),
+      ...others,
     },
   };
   writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
@@ -148,10 +134,6 @@ async function runBoth(home, backend, names, program) {
   );
   await run(process.execPath, ["module.mjs"], home);
   await run(process.execPath, ["script.cjs"], home);
-}
-
-function nameOf(tarball) {
-  return `@tx/${tarball.match(/([\w-]+)\.tgz$/)[1]}`;
 }
 
 async function run(command, args, cwd) {

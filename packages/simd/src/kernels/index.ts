@@ -21,6 +21,7 @@ import { matMulKernels } from "./mat-mul";
 import { maxPoolWithArgmaxKernels } from "./max-pool-with-argmax";
 import { padKernels } from "./pad";
 import { reduceKernels } from "./reduce";
+import { reverseKernels } from "./reverse";
 import { rmsNormKernels } from "./rms-norm";
 import { rotaryKernels } from "./rotary";
 import { selectKernels } from "./select";
@@ -54,6 +55,7 @@ export const kernels: KernelConfig[] = [
   ...maxPoolWithArgmaxKernels,
   ...padKernels,
   ...reduceKernels,
+  ...reverseKernels,
   ...rmsNormKernels,
   ...rotaryKernels,
   ...selectKernels,
