@@ -97,8 +97,6 @@ function pageProject(): TestProjectConfiguration[] {
         name: "page",
         globalSetup: [kernels, "scripts/chromium.mjs"],
         provide: { everyCase, wasmFolder: `/@fs${dirname(wasm)}/dist/` },
-        testTimeout: 300_000,
-        hookTimeout: 300_000,
         sequence: { groupOrder: 4 },
         browser: {
           enabled: true,
@@ -142,9 +140,9 @@ export default defineConfig({
     isolate: false,
     // vitest's own default leaves one core free, which is half of a machine of two.
     maxWorkers: Math.min(4, availableParallelism()),
-    // Ends what hangs, and nothing else: no test takes a tenth of it, except where a machine is loaded.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Ends what hangs and nothing else: no test takes a tenth of it, unless the machine is loaded.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Of every project's pages; vitest 4.1.12 reads it here alone.
     browser: { connectTimeout: 300_000 },
     projects: [
@@ -199,8 +197,6 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, "{packages/{backend,webgpu},apps/bench}/**"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
           env: webgpuEnvironment(),
-          // An emulated GPU compiles a program for seconds, and is slow where others work too.
-          testTimeout: 300_000,
           // By itself: SwiftShader has a thread a core.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
@@ -215,7 +211,6 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, browserOnly],
           setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
           env: webgpuEnvironment(),
-          testTimeout: 300_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },

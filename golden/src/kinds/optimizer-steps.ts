@@ -71,7 +71,11 @@ async function updates(
   const after = new Map([...parameters.keys()].map((name): [string, number[]] => [name, []]));
   for (let step = 0; step < steps; step++) {
     update(step);
-    for (const [name, variable] of parameters) after.get(name)!.push(...(await variable.data()));
+    await Promise.all(
+      Array.from(parameters, async ([name, variable]) =>
+        after.get(name)!.push(...(await variable.data())),
+      ),
+    );
   }
   return {
     outputs: Object.fromEntries(

@@ -132,18 +132,13 @@ async function withBatch<T>(
 /** Sum, sum of squares and sum of w[n] · cos(n) of each weight, in the layout of the case. */
 async function checksums(model: Module, order: readonly Weight[]): Promise<number[]> {
   const parameters = model.parameters();
-  const rows: number[] = [];
-  for (const weight of order) {
+  const rows = order.map(async (weight) => {
     const variable = parameters.get(weight.path)!;
     const own = { shape: variable.shape, data: [...(await variable.data())] };
     const { data } = weight.transposed ? transposed(own) : own;
     const sum = (term: (w: number, n: number) => number) =>
       data.reduce((total, w, n) => total + term(w, n), 0);
-    rows.push(
-      sum((w) => w),
-      sum((w) => w * w),
-      sum((w, n) => w * Math.cos(n)),
-    );
-  }
-  return rows;
+    return [sum((w) => w), sum((w) => w * w), sum((w, n) => w * Math.cos(n))];
+  });
+  return (await Promise.all(rows)).flat();
 }

@@ -56,7 +56,8 @@ async function numbersOf(make: Make, options: object): Promise<number[]> {
   const made = part.forward(x as Tensor as Tensor3D, options) as Tensor | Record<string, Tensor>;
   const numbers: number[] = [];
   const outputs = "shape" in made ? [made as Tensor] : Object.values(made);
-  for (const output of outputs) numbers.push(...(await output.data()));
+  const read = (tensors: Tensor[]) => Promise.all(tensors.map((tensor) => tensor.data()));
+  for (const part of await read(outputs)) numbers.push(...part);
   const of = [...part.parameters().values(), x];
   const { grads } = variableGrads(() => {
     const y = part.forward(x as Tensor as Tensor3D, options) as Tensor | Record<string, Tensor>;
@@ -64,7 +65,7 @@ async function numbersOf(make: Make, options: object): Promise<number[]> {
     const [output, balance, z] = [y.output!, y.balanceLoss!, y.zLoss!];
     return add(add(sum(mul(output, cotangent)), mul(balance, 0.7)), mul(z, 0.3)) as Scalar;
   }, of);
-  for (const { name } of of) numbers.push(...(await grads[name]!.data()));
+  for (const part of await read(of.map(({ name }) => grads[name]!))) numbers.push(...part);
   return numbers;
 }
 

@@ -41,9 +41,8 @@ async function gradientsOf(make: () => Positional & Module, span: Span): Promise
   const read = [scores!, ...(strategy.kind === "cope" ? [query!] : [])];
   const of = [...strategy.parameters().values(), ...(strategy.scores ? read : [])];
   const { grads } = variableGrads(() => sum(mul(changed(), random(4))) as Scalar, of);
-  const numbers: number[] = [];
-  for (const { name } of of) numbers.push(...(await grads[name]!.data()));
-  return numbers;
+  const all = await Promise.all(of.map(({ name }) => grads[name]!.data()));
+  return all.flatMap((numbers) => [...numbers]);
 }
 
 test.each(strategies)("%s: webgpu's gradients are the cpu's", async (_, make) => {

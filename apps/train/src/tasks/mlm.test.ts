@@ -121,5 +121,5 @@ describe("the model", () => {
       expect(pieces).toEqual(["bbbbb"]);
       trainer.dispose();
     });
-  }, 240_000);
+  });
 });

@@ -159,7 +159,7 @@ describe("an encoder-decoder", () => {
       expect(pieces).toEqual(["two → deux"]);
       trainer.dispose();
     });
-  }, 120_000);
+  });
 });
 
 describe("translation", () => {

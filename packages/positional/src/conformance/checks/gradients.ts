@@ -101,18 +101,17 @@ async function gradientsOf(
       return sum(mul(output, tensor(cotangentOf(output.size), output.shape))) as Scalar;
     }, [...variables.values()]),
   );
-  const read = new Map<string, Float32Array>();
   try {
-    for (const [name, own] of variables) {
+    const read = Array.from(variables, async ([name, own]) => {
       // tfjs leaves out, and says nothing of, a variable that the loss does not use.
       const gradient = grads[own.name];
       if (!gradient) throw new Error(`${name}: expected a gradient, got none`);
-      read.set(name, (await gradient.data()) as Float32Array);
-    }
+      return [name, (await gradient.data()) as Float32Array] as const;
+    });
+    return new Map(await Promise.all(read));
   } finally {
     dispose([value, ...Object.values(grads)]);
   }
-  return read;
 }
 
 /** How far the slope along a direction is off, in what is allowed: up to 1 it passes. */
