@@ -1,0 +1,57 @@
+import type { HeatmapPlot, Language, Results } from "../experiment/experiment";
+import { small } from "./axis";
+
+/** A matrix in colours, its first row on top. Cells shine through where they are 0. */
+export function heatmapOption(plot: HeatmapPlot, results: Results, language: Language) {
+  const matrix = (results.matrices ?? []).find(({ name }) => name === plot.matrix);
+  const { rows, columns, values } = matrix ?? { rows: [], columns: [], values: [] };
+  const most = Math.max(0, ...values.flat().map((value) => Math.abs(value ?? 0)));
+  const axis = (name: string, data: readonly string[]) => ({
+    type: "category" as const,
+    data: data.map(visible),
+    name,
+    nameLocation: "middle" as const,
+    nameTextStyle: small,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: "var(--line)" } },
+    splitArea: { show: false },
+  });
+  const longest = Math.max(0, ...columns.map((label) => label.length));
+  const label = { ...small, hideOverlap: true };
+  return {
+    grid: { left: 30, right: 16, top: 14, bottom: 24, outerBoundsMode: "same" as const },
+    xAxis: {
+      ...axis(plot.x[language], columns),
+      nameGap: longest > 3 ? 56 : 28,
+      axisLabel: { ...label, rotate: longest > 3 ? 90 : 0 },
+    },
+    yAxis: { ...axis(plot.y[language], rows), nameGap: 44, inverse: true, axisLabel: label },
+    series: [
+      {
+        type: "heatmap" as const,
+        name: matrix?.label[language] ?? "",
+        emphasis: { disabled: true },
+        data: values.flatMap((row, y) =>
+          row.flatMap((value, x) =>
+            value === null
+              ? []
+              : [
+                  {
+                    value: [x, y, value],
+                    itemStyle: {
+                      color: value < 0 ? "var(--c0)" : "var(--c1)",
+                      opacity: most === 0 ? 0 : Number((Math.abs(value) / most).toFixed(3)),
+                    },
+                  },
+                ],
+          ),
+        ),
+      },
+    ],
+    // echarts asks for a visual map beside a heat map; the cells say their colours themselves.
+    visualMap: { show: false, min: -most || -1, max: most || 1, seriesIndex: [] },
+  };
+}
+
+/** Spaces and new lines as something that is seen. */
+const visible = (label: string) => label.replaceAll("\n", "⏎").replaceAll(" ", "␣");
