@@ -41,7 +41,7 @@ export const encoder: Experiment = {
   question: 7,
   parameters: [stepsParameter(1500)],
   smallest: { steps: 5 },
-  seconds: 20,
+  seconds: 25,
 
   async *run(values, { seed }) {
     const steps = numberOf(values, "steps");
