@@ -51,7 +51,7 @@ export function tick(value: number): string {
   ) {
     return `${value < 0 ? "−" : ""}10${power(Math.round(exponent))}`;
   }
-  return short(value);
+  return short(value, 4);
 }
 
 /** Null where a logarithm has nothing to show. */

@@ -73,13 +73,19 @@ export function optionOf(
   }
 }
 
+/** So many points have their own numbers at a logarithmic axis. */
+const FEW = 8;
+
 /** From the first to the last point, where the plot does not say. */
 function linesAxis(
   plot: Extract<Plot, { kind: "lines" }>,
   series: readonly Series[],
   language: Language,
 ) {
-  const all = series.flatMap(({ x }) => x);
+  const all = [...new Set(series.flatMap(({ x }) => x))];
   const ends = all.length > 0 ? { min: Math.min(...all), max: Math.max(...all) } : {};
-  return { ...ends, ...xAxisOf(plot.x, language) };
+  const axis = { ...ends, ...xAxisOf(plot.x, language) };
+  // A few points that are doubled from one to the next: powers of ten are not where they are.
+  if (!(plot.x.log && plot.marked && all.length <= FEW)) return axis;
+  return { ...axis, axisLabel: { ...axis.axisLabel, customValues: all } };
 }

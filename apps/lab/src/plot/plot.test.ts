@@ -73,6 +73,16 @@ test("a matrix shows a cell an entry that is not 0, stronger where it is larger"
   expect(svg).toContain("a␣b");
 });
 
+test("a logarithmic axis has the numbers of a few points", () => {
+  const x = [1, 4, 16];
+  const few: Results = {
+    ...{ numbers: [], findings: [] },
+    series: [{ name: "a", label: label("a"), x, y: [1, 2, 3] }],
+  };
+  const svg = svgOf({ ...plots.lines, y, series: ["a"], marks: [] } as Plot, few, size);
+  for (const number of x) expect(svg).toContain(`>${number}</text>`);
+});
+
 test("what is not there yet is not drawn", () => {
   const svg = svgOf(plots.bars, { ...results, series: [] }, size);
   expect(svg).toMatch(/^<svg /);
