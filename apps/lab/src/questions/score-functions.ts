@@ -1,38 +1,25 @@
-import { additive, cosine, type ScoreFunction, scaledDotProduct } from "@tx/attention";
-import { Module, normal, Rng } from "@tx/core";
+import { Module, Rng } from "@tx/core";
 import { type Experiment, type Progress, type Results, text } from "../experiment/experiment";
 import { numberOf } from "../experiment/values";
 import { attentionCost, type Cost } from "../measures/attention-cost";
-import { words } from "../measures/small-language";
-import { smallModel } from "../measures/small-model";
 import {
-  curvesOf,
-  trainVariants,
-  type Variant,
-  type VariantsResult,
-} from "../measures/train-variants";
+  HEADS,
+  type Kind,
+  kinds,
+  LENGTH,
+  makers,
+  names,
+  variantOf,
+  wideVariant,
+} from "../measures/score-variants";
+import { curvesOf, trainVariants, type VariantsResult } from "../measures/train-variants";
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 import { scoreFindings } from "./score-functions-findings";
 
-const [D_MODEL, HEADS, LENGTH] = [32, 2, 24];
 const LENGTHS = [32, 64, 128, 256];
 const WIDTHS = [8, 16, 32, 64];
 /** What one of both is while the other changes. */
 const [FIXED_LENGTH, FIXED_WIDTH] = [128, 32];
-
-const kinds = {
-  dot: text("scaled dot product", "缩放点积"),
-  additive: text("additive", "加性"),
-  cosine: text("cosine", "余弦"),
-};
-type Kind = keyof typeof kinds;
-const names = Object.keys(kinds) as Kind[];
-
-const makers: Record<Kind, (headDim: number, rng: Rng) => ScoreFunction> = {
-  dot: () => scaledDotProduct(),
-  additive: (queryDim, rng) => additive({ queryDim, rng }),
-  cosine: () => cosine({ heads: 1 }),
-};
 
 /** Costs at each length or width. */
 type Costs = Record<Kind, Map<number, Cost>>;
@@ -76,7 +63,7 @@ export const scoreFunctions: Experiment = {
     const training = { runs: numberOf(values, "runs"), steps: numberOf(values, "steps"), seed };
     measures.losses = yield* trainVariants({
       ...{ ...training, length: LENGTH },
-      variants: names.map((kind) => variantOf(kind, D_MODEL / HEADS)),
+      variants: names.map((kind) => variantOf(kind)),
       partial: (trained) => resultsOf({ ...measures, losses: { trained, floor: 0 } }),
     });
     const wide = numberOf(values, "wide");
@@ -221,38 +208,6 @@ async function* measureCosts(
       yield { done, of: work.length * names.length, note, partial: resultsOf(measures) };
     }
   }
-}
-
-function variantOf(kind: Kind, headDim: number): Variant {
-  return {
-    name: kind,
-    label: kinds[kind],
-    model: (rng) =>
-      smallModel({
-        ...{ vocabSize: words.length, dModel: D_MODEL, layers: 2, maxLen: LENGTH, rng },
-        attention: () => ({ heads: HEADS, score: makers[kind](headDim, rng) }),
-      }),
-  };
-}
-
-/**
- * One layer with wide heads whose queries and keys begin with entries of variance 1, which is what
- * the question supposes.
- */
-function wideVariant(kind: "unscaled" | "dot" | "additive", headDim: number): Variant {
-  const unit = (rng: Rng) => normal(1 / Math.sqrt(D_MODEL), rng);
-  return {
-    name: kind,
-    label: kind === "unscaled" ? text("dot product, unscaled", "点积，不缩放") : kinds[kind],
-    model: (rng) =>
-      smallModel({
-        ...{ vocabSize: words.length, dModel: D_MODEL, layers: 1, maxLen: LENGTH, rng },
-        attention: () => ({
-          ...{ heads: HEADS, headDim, valueHeadDim: D_MODEL / HEADS, init: unit(rng) },
-          score: kind === "unscaled" ? scaledDotProduct({ scale: 1 }) : makers[kind](headDim, rng),
-        }),
-      }),
-  };
 }
 
 const noCosts = (): Costs => ({ dot: new Map(), additive: new Map(), cosine: new Map() });
