@@ -2,6 +2,4 @@ import type { Experiment } from "../experiment/experiment";
 import { scaling } from "./scaling";
 
 /** Every experiment, in the order of the questions. */
-export const questions: readonly Experiment[] = [
-  scaling,
-];
+export const questions: readonly Experiment[] = [scaling];
