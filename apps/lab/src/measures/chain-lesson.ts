@@ -5,7 +5,7 @@ import { causalLoss, type RateOfStep, rowsTensor } from "@tx/training";
 import type { Progress } from "../experiment/experiment";
 import { mean } from "../experiment/statistics";
 import type { Chain, ChainRows } from "./chain";
-import { columnMeans, lossesOf } from "./losses";
+import { lossesOf } from "./losses";
 import type { Meter } from "./meter";
 import { train } from "./train";
 
@@ -58,7 +58,7 @@ export async function* learnChain(
 
 /** Mean nats a token above the best possible, on rows [batch, length + 1], as the model stands. */
 export async function excessOn(model: CausalLanguageModel, rows: ChainRows): Promise<number> {
-  const losses = columnMeans(await lossesOf((ids) => model.forward(ids), rows));
+  const losses = await lossesOf((ids) => model.forward(ids), rows);
   return mean(losses) - bestOf(rows);
 }
 

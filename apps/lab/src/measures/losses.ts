@@ -1,34 +1,33 @@
-import { slice, type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import { type IntRows, rowsTensor, softmaxCrossEntropy } from "@tx/training";
+import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { type IntRows, rowsTensor } from "@tx/training";
+import { lossByPosition } from "./loss-by-position";
 
 /**
- * The loss of each next token in nats, on the host.
+ * The loss of each place of some rows, a mean over the rows, in nats.
  *
  * @param forward Gives logits [batch, seq, vocab] for ids [batch, seq].
  * @param rows [batch, seq + 1]
- * @returns [batch][seq]
  */
 export async function lossesOf(
   forward: (ids: Tensor2D) => Tensor3D,
   rows: IntRows,
-): Promise<number[][]> {
-  const [batch, length] = rows.shape;
-  const losses = tidy(() => {
-    const tokens = rowsTensor(rows);
-    const inputs = slice(tokens, [0, 0], [batch, length - 1]);
-    const targets = slice(tokens, [0, 1], [batch, length - 1]);
-    return softmaxCrossEntropy<Tensor2D>(forward(inputs), targets, { reduction: "none" });
-  });
+): Promise<number[]> {
+  const tokens = rowsTensor(rows);
   try {
-    return await losses.array();
+    return await lossByPosition({ forward }, tokens);
   } finally {
-    losses.dispose();
+    tokens.dispose();
   }
 }
 
-/** The mean of each column. */
-export function columnMeans(table: readonly (readonly number[])[]): number[] {
-  return table[0]!.map((_, column) => {
-    return table.reduce((sum, row) => sum + row[column]!, 0) / table.length;
+/** The mean of each column of rows. */
+export function columnMeans(
+  values: ArrayLike<number>,
+  [rows, columns]: readonly [number, number],
+): number[] {
+  return Array.from({ length: columns }, (_, column) => {
+    let sum = 0;
+    for (let row = 0; row < rows; row++) sum += values[row * columns + column]!;
+    return sum / rows;
   });
 }

@@ -23,11 +23,8 @@ export function smallDecoder(options: SmallDecoderOptions): CausalLanguageModel 
   const { vocabSize, layers, dModel, residual = "preNorm", norm = "layer", rng } = options;
   const init = normal(dModel ** -0.5, rng);
   const embedding = new Embeddings({
-    vocabSize,
-    dModel,
-    init,
+    ...{ vocabSize, dModel, init, rng, scaled: true },
     dropout: options.embeddingDropout,
-    rng,
   });
   const blocks = Array.from({ length: layers }, () => standardBlock(options));
   const last = needsFinalNorm(residual) ? normMaker(norm, { dModel })() : undefined;

@@ -80,7 +80,7 @@ export const strategies: readonly Strategy[] = [
     make: ({ dModel, length, rng }) => learned({ dModel, maxLen: length, rng }),
     stretched: [
       {
-        ...{ name: "learned-stretched", label: text("learned, stretched", "可学习,插值拉长") },
+        ...{ name: "learned-stretched", label: text("learned (stretched)", "可学习（拉长）") },
         make: (trained, length) => (trained as Learned).resize(length, { method: "interpolate" }),
       },
     ],
@@ -99,12 +99,15 @@ export const strategies: readonly Strategy[] = [
     ...{ name: "rope", label: same("RoPE"), family: "rotation" },
     make: ({ headDim }) => rope({ headDim }),
     stretched: [
-      scaledRope("rope-linear", text("RoPE, linear", "RoPE 线性缩放"), (factor) => ({
+      scaledRope("rope-linear", text("RoPE (linear)", "RoPE（线性）"), (factor) => ({
         type: "linear",
         factor,
       })),
-      scaledRope("rope-ntk", text("RoPE, NTK", "RoPE NTK"), (factor) => ({ type: "ntk", factor })),
-      scaledRope("rope-yarn", text("RoPE, YaRN", "RoPE YaRN"), (factor, originalMaxLen) => ({
+      scaledRope("rope-ntk", text("RoPE (NTK)", "RoPE（NTK）"), (factor) => ({
+        type: "ntk",
+        factor,
+      })),
+      scaledRope("rope-yarn", text("RoPE (YaRN)", "RoPE（YaRN）"), (factor, originalMaxLen) => ({
         ...{ type: "yarn", factor, originalMaxLen },
       })),
     ],

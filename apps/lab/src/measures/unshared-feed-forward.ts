@@ -40,9 +40,11 @@ export class UnsharedFeedForward extends Module {
   forward(x: Tensor3D): Tensor3D {
     return tidy(() => {
       const byPlace: Tensor3D = transpose(x, [1, 0, 2]);
-      const inner = relu(add(matMul(byPlace, this.expand as unknown as Tensor3D), this.expandBias));
-      const outer = matMul(inner as Tensor3D, this.contract as unknown as Tensor3D);
-      return transpose<Tensor3D>(add(outer, this.contractBias), [1, 0, 2]);
+      const inner = relu<Tensor3D>(
+        add(matMul(byPlace, this.expand as unknown as Tensor3D), this.expandBias),
+      );
+      const outer = matMul(inner, this.contract as unknown as Tensor3D);
+      return transpose<Tensor3D>(add<Tensor3D>(outer, this.contractBias), [1, 0, 2]);
     });
   }
 }

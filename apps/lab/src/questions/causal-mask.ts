@@ -8,7 +8,7 @@ import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { isSentence, STOP, textRows, vocabulary } from "../measures/cloze";
 import { leakOf } from "../measures/leak";
-import { columnMeans, lossesOf } from "../measures/losses";
+import { lossesOf } from "../measures/losses";
 import { Meter } from "../measures/meter";
 import { Reader } from "../measures/reader";
 import { train } from "../measures/train";
@@ -66,7 +66,7 @@ export const causalMask: Experiment = {
           meter,
         );
         const lossWith = async (mask: boolean) =>
-          mean(columnMeans(await lossesOf((ids) => reader.forward(ids, mask), tested)));
+          mean(await lossesOf((ids) => reader.forward(ids, mask), tested));
         const rng = new Rng(saying);
         const said = await reader.continued(STOP!, { texts, tokens: LENGTH - 1, masked, rng });
         yield* meter.did(0);

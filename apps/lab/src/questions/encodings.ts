@@ -4,23 +4,19 @@ import { CausalLanguageModel, Decoder } from "@tx/model";
 import { cosine } from "@tx/schedule";
 import {
   type Experiment,
-  type Finding,
   type Plot,
   type Progress,
   type Results,
   type Text,
   text,
 } from "../experiment/experiment";
-import { short } from "../experiment/format";
 import { Owner } from "../experiment/owner";
 import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { Chain, type ChainRows } from "../measures/chain";
 import { learnChain } from "../measures/chain-lesson";
-import { binned, orNull } from "../measures/curves";
 import { columnMeans, lossesOf } from "../measures/losses";
 import { Meter } from "../measures/meter";
-import { listed } from "../measures/sentence";
 import { smallDecoder } from "../measures/small-decoder";
 import {
   type Family,
@@ -28,29 +24,13 @@ import {
   type Stretched,
   strategies,
 } from "../measures/strategies";
+import { encodingResults, FACTORS, type Measured } from "./encodings-results";
 
 const VOCABULARY = 8;
 const SIZES = { dModel: 32, heads: 4, headDim: 8, layers: 2 };
 const BATCH = 16;
 /** Texts that are measured. */
 const TESTED = 32;
-/** Lengths that are read, as multiples of the trained one. */
-const FACTORS = [1, 2, 4] as const;
-
-interface Measured {
-  readonly name: string;
-  readonly label: Text;
-  readonly family: Family;
-  /** Of the strategy alone. */
-  readonly parameters: number;
-  /** Of a step of training; undefined where weights are another's. */
-  readonly milliseconds?: number;
-  /** Nats a token above the best possible, by place in the longest text that can be read. */
-  readonly excess: readonly number[];
-  /** The mean over the last trained length of texts of each factor; undefined where refused. */
-  readonly at: readonly (number | undefined)[];
-}
-
 export const encodings: Experiment = {
   id: "encodings",
   question: 10,
@@ -71,7 +51,7 @@ export const encodings: Experiment = {
       label: text("steps of training of each", "每种编码的训练步数"),
     },
   ],
-  smallest: { length: 8, lag: 2, steps: 4 },
+  smallest: { length: 8, lag: 2, steps: 2 },
   seconds: 60,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
@@ -86,7 +66,7 @@ export const encodings: Experiment = {
     const meter = new Meter(strategies.length * steps);
     const measured: Measured[] = [];
     for (const strategy of strategies) {
-      meter.note = text(`training: ${strategy.label.en}`, `正在训练:${strategy.label.zh}`);
+      meter.note = text(`training: ${strategy.label.en}`, `正在训练：${strategy.label.zh}`);
       const owner = new Owner();
       try {
         const rng = new Rng(weights);
@@ -131,7 +111,7 @@ export const encodings: Experiment = {
         owner.dispose();
       }
     }
-    return resultsOf(measured, length);
+    return encodingResults(measured, length);
   },
 
   plots: ({ series }) => {
@@ -141,7 +121,7 @@ export const encodings: Experiment = {
     const pictures: Plot[] = [
       {
         ...{ kind: "bars", name: "lengths", series: bars },
-        title: text("Trained short, read long", "短文本训练,长文本测试"),
+        title: text("Trained short, read long", "短文本训练，长文本测试"),
         categories: (first?.x ?? []).map((n) => known[n]!.label),
         y: {
           label: text("nats a token above the best possible", "高出理论最优的损失(nat/词元)"),
@@ -149,6 +129,12 @@ export const encodings: Experiment = {
         },
       },
     ];
+    pictures.push({
+      ...{ kind: "bars", name: "time-steps", series: ["time-step"] },
+      title: text("Time of a step of training", "一步训练的时间"),
+      categories: (first?.x ?? []).map((n) => known[n]!.label),
+      y: { label: text("milliseconds", "毫秒") },
+    });
     for (const [family, title] of Object.entries(families)) {
       const shown = known.filter((one) => one.family === family).map(({ name }) => name);
       const names = shown.filter((name) => series.some((one) => one.name === name));
@@ -165,10 +151,12 @@ export const encodings: Experiment = {
     return pictures;
   },
 
-  code: `import { Rng } from "@tx/core";
+  code: `import { useBackend } from "@tx/backend";
+import { Rng } from "@tx/core";
 import { generate, gpt } from "@tx/model";
 import { alibi, learned, rope } from "@tx/positional";
 
+await useBackend("simd");
 const sizes = { vocabSize: 8, maxLen: 64, layers: 2, heads: 4, dModel: 32 };
 const rng = new Rng(1);
 for (const positional of [alibi(), rope({ headDim: 8 }), learned({ maxLen: 64, dModel: 32, rng })]) {
@@ -180,27 +168,27 @@ for (const positional of [alibi(), rope({ headDim: 8 }), learned({ maxLen: 64, d
   references: [
     {
       ...{ authors: "Vaswani et al.", title: "Attention Is All You Need", year: 2017 },
-      ...{ section: "§3.5", url: "https://arxiv.org/abs/1706.03762" },
+      ...{ section: "3.5", url: "https://arxiv.org/abs/1706.03762" },
     },
     {
       authors: "Shaw, Uszkoreit, Vaswani",
       title: "Self-Attention with Relative Position Representations",
-      ...{ year: 2018, section: "§3", url: "https://arxiv.org/abs/1803.02155" },
+      ...{ year: 2018, section: "3", url: "https://arxiv.org/abs/1803.02155" },
     },
     {
       ...{ authors: "Dai et al.", title: "Transformer-XL", year: 2019 },
-      ...{ section: "§3", url: "https://arxiv.org/abs/1901.02860" },
+      ...{ section: "3", url: "https://arxiv.org/abs/1901.02860" },
     },
     {
       authors: "Press, Smith, Lewis",
       title:
         "Train Short, Test Long: Attention with Linear Biases Enables Input Length Extrapolation",
-      ...{ year: 2022, section: "§2 and §3", url: "https://arxiv.org/abs/2108.12409" },
+      ...{ year: 2022, section: "2 and 3", url: "https://arxiv.org/abs/2108.12409" },
     },
     {
       authors: "Su et al.",
       title: "RoFormer: Enhanced Transformer with Rotary Position Embedding",
-      ...{ year: 2021, section: "§3", url: "https://arxiv.org/abs/2104.09864" },
+      ...{ year: 2021, section: "3", url: "https://arxiv.org/abs/2104.09864" },
     },
     {
       authors: "Kazemnejad et al.",
@@ -211,7 +199,7 @@ for (const positional of [alibi(), rope({ headDim: 8 }), learned({ maxLen: 64, d
 };
 
 const families: Readonly<Record<Family, Text>> = {
-  embeddings: text("Added to embeddings, or nothing", "加在嵌入上,或什么都不加"),
+  embeddings: text("Added to embeddings, or nothing", "加在嵌入上，或什么都不加"),
   rotation: text("Queries and keys turned", "旋转查询与键"),
   bias: text("A bias on the scores", "给分数加偏置"),
   scores: text("The scores worked out anew", "重新计算分数"),
@@ -235,13 +223,11 @@ async function excessOf(
   reach: number,
   lags: readonly number[],
 ): Promise<number[]> {
-  const cut = <Numbers extends Int32Array | Float32Array>(all: Numbers) =>
-    Array.from({ length: count }, (_, row) => [
-      ...all.subarray(row * columns, row * columns + reach + 1),
-    ]);
-  const read = Int32Array.from(cut(values).flat());
-  const losses = columnMeans(await lossesOf(forward, { values: read, shape: [count, reach + 1] }));
-  const best = columnMeans(cut(nats)).slice(1);
+  // The first tokens of each row, as many as can be read and one that is asked for.
+  const isRead = (_: number, n: number) => n % columns <= reach;
+  const shape = [count, reach + 1] as const;
+  const losses = await lossesOf(forward, { values: values.filter(isRead), shape });
+  const best = columnMeans(nats.filter(isRead), shape).slice(1);
   const first = Math.max(...lags) - 1;
   return losses.map((loss, place) => (place < first ? Number.NaN : loss - best[place]!));
 }
@@ -292,110 +278,4 @@ function inSegments(model: CausalLanguageModel, ids: Tensor2D, length: number): 
     }
     return concat(parts, 1);
   });
-}
-
-function resultsOf(measured: readonly Measured[], length: number): Results {
-  const { low } = { low: 1e-4 };
-  const nats = (value: number | undefined) => (value === undefined ? "–" : short(value));
-  return {
-    numbers: measured.flatMap(({ name, label, at }) =>
-      FACTORS.flatMap((factor, n) => {
-        const value = at[n];
-        if (value === undefined) return [];
-        const of = text(`${label.en}, ${factor} times the length`, `${label.zh},${factor} 倍长度`);
-        return [{ name: `${name}-${factor}`, label: of, value, unit: "nat" }];
-      }),
-    ),
-    series: [
-      ...FACTORS.map((factor, n) => ({
-        name: `at-${factor}`,
-        label: text(`${factor} times the length`, `${factor} 倍长度`),
-        x: measured.map((_, category) => category),
-        // A logarithm of nothing is none; below this the difference is chance.
-        y: measured.map(({ at }) => (at[n] === undefined ? null : Math.max(low, at[n]))),
-      })),
-      ...measured.map(({ name, label, excess }) => {
-        const { x, y } = binned(excess, Math.round((excess.length / length) * 8));
-        return { name, label, x, y: y.map((one) => orNull(Math.max(low, one ?? Number.NaN))) };
-      }),
-    ],
-    tables: [
-      {
-        name: "strategies",
-        label: text("Every strategy", "所有编码"),
-        columns: [
-          text("strategy", "编码"),
-          text("parameters", "参数量"),
-          ...FACTORS.map((factor) => text(`${factor} ×`, `${factor} 倍`)),
-          text("ms a step", "每步毫秒"),
-        ],
-        rows: measured.map(({ label, parameters, at, milliseconds }) => [
-          ...[label, parameters, ...at.map(nats)],
-          milliseconds === undefined ? "–" : Number(short(milliseconds)),
-        ]),
-      },
-    ],
-    findings: findingsOf(measured),
-  };
-}
-
-function findingsOf(measured: readonly Measured[]): Finding[] {
-  const lost = ({ at }: Measured) => (at[2] ?? Number.NaN) - at[0]!;
-  const held = measured.filter((one) => lost(one) < 0.05);
-  const broke = measured.filter((one) => lost(one) >= 0.05);
-  const refused = measured.filter(({ at }) => at[2] === undefined);
-  const named = (of: readonly Measured[]) => listed(of.map(({ label }) => label));
-  const by = (name: string) => measured.find((one) => one.name === name)!;
-  const waves = by("sinusoidal");
-  const trained = measured.filter(({ milliseconds }) => milliseconds !== undefined);
-  const ordered = [...trained].sort((a, b) => a.milliseconds! - b.milliseconds!);
-  const [fast, slow] = [ordered[0]!, ordered[ordered.length - 1]!];
-  const best = [...trained].sort((a, b) => a.at[0]! - b.at[0]!)[0]!;
-  return [
-    {
-      text: text(
-        `At the trained length ${best.label.en} comes nearest to the best possible: ${short(best.at[0]!)} nats a token above it.`,
-        `在训练长度上,${best.label.zh} 最接近理论最优,只高出 ${short(best.at[0]!)} nat/词元。`,
-      ),
-    },
-    ...(held.length > 0
-      ? [
-          {
-            text: text(
-              `Read at four times the length, these lose less than 0.05 nats a token: ${named(held).en}.`,
-              `长度变为四倍时,损失增加不到 0.05 nat/词元的有:${named(held).zh}。`,
-            ),
-          },
-        ]
-      : []),
-    ...(broke.length > 0
-      ? [
-          {
-            text: text(
-              `These lose more: ${named(broke).en}.`,
-              `损失增加更多的有:${named(broke).zh}。`,
-            ),
-          },
-        ]
-      : []),
-    {
-      text: text(
-        `${named(refused).en} have no vector past the table, so longer texts are refused; a learned table that is stretched has ${short(by("learned-stretched").at[2]!)} at four times the length.`,
-        `${named(refused).zh} 在表外没有向量,更长的文本会被拒绝;把可学习的表插值拉长后,四倍长度时为 ${short(by("learned-stretched").at[2]!)}。`,
-      ),
-    },
-    {
-      contradicts: lost(waves) > 0.05,
-      text: text(
-        `The sinusoids have a value at every place, which was hoped to carry further: their excess goes from ${short(waves.at[0]!)} to ${short(waves.at[2]!)} nats.`,
-        `正弦编码在任何位置都有值,人们曾希望它能外推:实测超出量从 ${short(waves.at[0]!)} 变为 ${short(waves.at[2]!)} nat。`,
-      ),
-    },
-    {
-      text: text(
-        `A step of training takes ${short(fast.milliseconds!)} ms with ${fast.label.en} and ${short(slow.milliseconds!)} ms with ${slow.label.en}.`,
-        `一步训练:${fast.label.zh} 用 ${short(fast.milliseconds!)} 毫秒,${slow.label.zh} 用 ${short(slow.milliseconds!)} 毫秒。`,
-      ),
-    },
-  ];
 }

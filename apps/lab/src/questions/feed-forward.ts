@@ -20,7 +20,7 @@ import {
   vanillaTransformer,
   vanillaTransformerSizes,
 } from "@tx/model";
-import { sinusoidal } from "@tx/positional";
+import { rope } from "@tx/positional";
 import { cosine } from "@tx/schedule";
 import {
   type Experiment,
@@ -48,7 +48,7 @@ export const feedForward: Experiment = {
   question: 13,
   parameters: [
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 150, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 200, log: true },
       label: text("steps of training of each", "每种前馈层的训练步数"),
     },
     {
@@ -56,7 +56,7 @@ export const feedForward: Experiment = {
       label: text("runs of each, with other first weights", "每种的运行次数（初始权重不同）"),
     },
   ],
-  smallest: { steps: 4, runs: 1 },
+  smallest: { steps: 2, runs: 1 },
   seconds: 50,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
@@ -77,7 +77,7 @@ export const feedForward: Experiment = {
           const rng = new Rng(weights);
           const init = xavierUniform(rng);
           const way = parts({ dModel: SIZES.dModel, dFF: D_FF, seq: LENGTH, init, rng });
-          const positional = sinusoidal({ dModel: SIZES.dModel });
+          const positional = rope({ headDim: SIZES.dModel / SIZES.heads });
           const model = owner.own(smallDecoder({ ...SIZES, ...way, positional, init, rng }));
           yield* learnChain(
             {

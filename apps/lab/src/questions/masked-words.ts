@@ -20,7 +20,7 @@ import { train } from "../measures/train";
 import { type Asked, maskedWordsResults } from "./masked-words-results";
 
 const SIZES = { vocabSize: vocabulary.length, maxLen: LONGEST, layers: 2, heads: 4, dModel: 32 };
-const [SENTENCES, TESTED] = [64, 512];
+const [SENTENCES, TESTED] = [64, 256];
 
 /** What a model is told of the sentence: words, what attention hides, what is asked for. */
 interface Way {
@@ -74,11 +74,11 @@ export const maskedWords: Experiment = {
       label: text("share of words that are asked for", "被预测的词的比例"),
     },
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 300, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 500, log: true },
       label: text("steps of training of each", "每种的训练步数"),
     },
   ],
-  smallest: { probability: 0.15, steps: 10 },
+  smallest: { probability: 0.15, steps: 3 },
   seconds: 30,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {

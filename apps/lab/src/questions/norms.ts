@@ -1,7 +1,7 @@
 import { Rng, xavierUniform } from "@tx/core";
 import type { CausalLanguageModel, NormName, ResidualPolicy } from "@tx/model";
 import { deepNormCoefficients } from "@tx/norm";
-import { alibi } from "@tx/positional";
+import { alibi, rope } from "@tx/positional";
 import { constant, warmup } from "@tx/schedule";
 import { type Experiment, type Progress, type Results, text } from "../experiment/experiment";
 import { Owner } from "../experiment/owner";
@@ -39,11 +39,11 @@ export const norms: Experiment = {
       ...{ label: text("learning rate", "学习率"), log: true },
     },
     {
-      ...{ kind: "number", name: "steps", min: 4, max: 2000, step: 10, default: 120, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 120, log: true },
       label: text("steps of training of each", "每种结构的训练步数"),
     },
   ],
-  smallest: { layers: 2, rate: 0.01, steps: 4 },
+  smallest: { layers: 1, rate: 0.01, steps: 2 },
   seconds: 50,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
@@ -206,7 +206,8 @@ for (const residual of ["postNorm", "preNorm", "sandwichNorm", "reZero"] as cons
 function withPolicy(residual: ResidualPolicy, layers: number, rng: Rng): CausalLanguageModel {
   const deepNorm =
     residual === "deepNorm" ? deepNormCoefficients({ decoder: layers }).decoder : undefined;
-  const structure = { ...SIZES, layers, residual, deepNorm, positional: alibi() };
+  const positional = rope({ headDim: SIZES.dModel / SIZES.heads });
+  const structure = { ...SIZES, layers, residual, deepNorm, positional };
   return smallDecoder({ ...structure, init: xavierUniform(rng), rng });
 }
 

@@ -1,7 +1,7 @@
 import { dispose, type Tensor, type Tensor3D } from "@tensorflow/tfjs-core";
 import { Module, Rng, xavierUniform } from "@tx/core";
 import type { CausalLanguageModel, Norm, ResidualPolicy } from "@tx/model";
-import { sinusoidal } from "@tx/positional";
+import { rope } from "@tx/positional";
 import { cosine } from "@tx/schedule";
 import { causalLoss, type IntRows, rowsTensor } from "@tx/training";
 import { type Experiment, type Progress, type Results, text } from "../experiment/experiment";
@@ -64,7 +64,7 @@ export const residuals: Experiment = {
   question: 11,
   parameters: [
     {
-      ...{ kind: "number", name: "layers", min: 2, max: 32, step: 1, default: 12 },
+      ...{ kind: "number", name: "layers", min: 2, max: 32, step: 1, default: 10 },
       label: text("layers", "层数"),
     },
     {
@@ -72,11 +72,11 @@ export const residuals: Experiment = {
       label: text("draws of first weights", "初始权重的抽样次数"),
     },
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 120, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 150, log: true },
       label: text("steps of training of each", "每种结构的训练步数"),
     },
   ],
-  smallest: { layers: 3, draws: 2, steps: 4 },
+  smallest: { layers: 3, draws: 2, steps: 3 },
   seconds: 45,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
@@ -98,7 +98,7 @@ export const residuals: Experiment = {
       try {
         const made = (weights: number) => {
           const rng = new Rng(weights);
-          const positional = sinusoidal({ dModel: SIZES.dModel });
+          const positional = rope({ headDim: SIZES.dModel / SIZES.heads });
           const parts = { ...SIZES, ...structure, layers, positional, init: xavierUniform(rng) };
           return owner.own(smallDecoder({ ...parts, rng }));
         };
@@ -114,7 +114,7 @@ export const residuals: Experiment = {
           {
             ...{ model, chain, steps, batch: BATCH, length: LENGTH, seed: texts, maxNorm: 1 },
             schedule: cosine({
-              peak: 0.003,
+              peak: 0.004,
               warmupSteps: Math.min(10, steps - 1),
               totalSteps: steps,
             }),
