@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { addQuestions } from "./command/question-commands";
 import { addPositions } from "./positions/command";
 import { UserError } from "./user-error";
 
 const program = new Command("tx-lab").description("Experiments on the parts of a Transformer.");
+addQuestions(program);
 addPositions(program);
 
 try {
