@@ -2,6 +2,7 @@ import {
   add,
   relu,
   stack,
+  type Tensor,
   type Tensor3D,
   tidy,
   transpose,
@@ -40,11 +41,10 @@ export class UnsharedFeedForward extends Module {
   forward(x: Tensor3D): Tensor3D {
     return tidy(() => {
       const byPlace: Tensor3D = transpose(x, [1, 0, 2]);
-      const inner = relu<Tensor3D>(
-        add(matMul(byPlace, this.expand as unknown as Tensor3D), this.expandBias),
-      );
-      const outer = matMul(inner, this.contract as unknown as Tensor3D);
-      return transpose<Tensor3D>(add<Tensor3D>(outer, this.contractBias), [1, 0, 2]);
+      const [expand, contract] = [this.expand, this.contract] as unknown as Tensor3D[];
+      const inner: Tensor3D = relu(add<Tensor>(matMul(byPlace, expand!), this.expandBias));
+      const outer: Tensor = add(matMul(inner, contract!), this.contractBias);
+      return transpose(outer, [1, 0, 2]) as Tensor3D;
     });
   }
 }

@@ -66,6 +66,14 @@ export function normResults(measured: NormsMeasured): Results {
         ),
         value: largest(norm).leak[0],
       })),
+      ...norms.map((norm) => ({
+        name: `time-${norm}`,
+        label: text(
+          `${normLabels[norm]!.en}: a step of training, batch of ${largest(norm).batch}`,
+          `${normLabels[norm]!.zh}：一步训练，批大小 ${largest(norm).batch}`,
+        ),
+        ...{ value: largest(norm).milliseconds, unit: "ms" },
+      })),
       ...policyRuns.map(({ policy, warm, excess }) => ({
         name: `${policy}-${warm ? "warm" : "cold"}`,
         label: text(
@@ -95,14 +103,6 @@ export function normResults(measured: NormsMeasured): Results {
         ),
       ),
     ],
-    tables: [
-      {
-        name: "times",
-        label: text("Time of a training step, batch of 16", "一步训练的时间，批大小 16"),
-        columns: [text("norm", "归一化"), text("ms", "毫秒")],
-        rows: norms.map((norm) => [normLabels[norm]!, Number(short(largest(norm).milliseconds))]),
-      },
-    ],
     findings: [
       ...batchFindings(measured, atTrained),
       leakFinding(largest("layer"), largest("batch")),
@@ -124,7 +124,7 @@ function batchFindings({ normRuns, lengths }: NormsMeasured, atTrained: number):
   const large = pairs[pairs.length - 1]!;
   const small = pairs[0]!;
   const [least, most] = [cost[0]!, cost[cost.length - 1]!];
-  const [, spread] = [0, spreadOf(large.byLength)];
+  const spread = spreadOf(large.byLength);
   const said = pairs.map(({ batch }, n) => [batch, short(cost[n]!)] as const);
   return [
     {
