@@ -2,7 +2,6 @@ import {
   add,
   relu,
   stack,
-  type Tensor,
   type Tensor3D,
   tidy,
   transpose,
@@ -42,9 +41,9 @@ export class UnsharedFeedForward extends Module {
     return tidy(() => {
       const byPlace: Tensor3D = transpose(x, [1, 0, 2]);
       const [expand, contract] = [this.expand, this.contract] as unknown as Tensor3D[];
-      const inner: Tensor3D = relu(add<Tensor>(matMul(byPlace, expand!), this.expandBias));
-      const outer: Tensor = add(matMul(inner, contract!), this.contractBias);
-      return transpose(outer, [1, 0, 2]) as Tensor3D;
+      const inner = relu<Tensor3D>(add(matMul(byPlace, expand!), this.expandBias));
+      const outer: Tensor3D = add(matMul(inner, contract!), this.contractBias);
+      return transpose(outer, [1, 0, 2]);
     });
   }
 }

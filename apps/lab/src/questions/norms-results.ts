@@ -125,14 +125,15 @@ function batchFindings({ normRuns, lengths }: NormsMeasured, atTrained: number):
   const small = pairs[0]!;
   const [least, most] = [cost[0]!, cost[cost.length - 1]!];
   const spread = spreadOf(large.byLength);
+  const cheap = most >= least || least < 0.02;
   const said = pairs.map(({ batch }, n) => [batch, short(cost[n]!)] as const);
   return [
     {
       // The usual answer: a small batch makes BatchNorm's statistics bad, a large one is all right.
-      contradicts: most >= least || least < 0.02,
+      contradicts: cheap,
       text: text(
-        `In eval BatchNorm loses this much more than LayerNorm: ${said.map(([batch, by]) => `${by} nats a token with a batch of ${batch}`).join(", ")}. Over sequences even a batch of ${small.batch} has many tokens to take statistics of.`,
-        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} nat/词元。对序列而言，批大小为 ${small.batch} 也有许多词元可供统计。`,
+        `In eval BatchNorm loses more than LayerNorm by ${said.map(([batch, by]) => `${by} nats a token with a batch of ${batch}`).join(", ")}. ${cheap ? `Even a batch of ${small.batch} has tokens enough to take statistics of` : "Small batches do cost something, though each has many tokens to take statistics of"}.`,
+        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} nat/词元。${cheap ? `批大小为 ${small.batch} 也有足够的词元可供统计` : "小批次确实有代价，尽管每批都有许多词元可供统计"}。`,
       ),
     },
     {

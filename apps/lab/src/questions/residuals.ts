@@ -10,7 +10,7 @@ import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { Chain } from "../measures/chain";
 import { learnChain } from "../measures/chain-lesson";
-import { orNull, seriesOfRuns } from "../measures/curves";
+import { seriesOfRuns } from "../measures/curves";
 import { layerGradients } from "../measures/layer-gradients";
 import { likeness } from "../measures/likeness";
 import { Meter } from "../measures/meter";
@@ -149,6 +149,7 @@ export const residuals: Experiment = {
         x: { label: text("step", "步") },
         y: {
           label: text("nats a token above the best possible", "高出理论最优的损失（nat/词元）"),
+          log: true,
         },
       },
     ];
@@ -258,7 +259,7 @@ function resultsOf(streams: readonly Stream[]): Results {
       ...curves("likeness", 0, ({ likenesses }) => likenesses as number[][]),
       ...streams.map(({ name, label, excess }) => {
         const curve = seriesOfRuns({ name: `loss-${name}`, label }, [excess]);
-        return { ...curve, y: curve.y.map((one) => orNull(one ?? Number.NaN)) };
+        return { ...curve, y: curve.y.map((one) => (one !== null && one > 0 ? one : null)) };
       }),
     ],
     findings: residualFindings(streams),
