@@ -133,14 +133,14 @@ function batchFindings({ normRuns, lengths }: NormsMeasured, atTrained: number):
       contradicts: cheap,
       text: text(
         `In eval BatchNorm loses more than LayerNorm by ${said.map(([batch, by]) => `${by} nats a token with a batch of ${batch}`).join(", ")}. ${cheap ? `Even a batch of ${small.batch} has tokens enough to take statistics of` : "Small batches do cost something, though each has many tokens to take statistics of"}.`,
-        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} nat/词元。${cheap ? `批大小为 ${small.batch} 也有足够的词元可供统计` : "小批次确实有代价，尽管每批都有许多词元可供统计"}。`,
+        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} 奈特/词元。${cheap ? `批大小为 ${small.batch} 也有足够的词元可供统计` : "小批次确实有代价，尽管每批都有许多词元可供统计"}。`,
       ),
     },
     {
       contradicts: spread <= 2 * spreadOf(large.layer.byLength) + 0.02,
       text: text(
         `Read at ${lengths[0]} to ${lengths[lengths.length - 1]} tokens, the excess of BatchNorm ranges over ${short(spread)} nats, that of LayerNorm over ${short(spreadOf(large.layer.byLength))}.`,
-        `在 ${lengths[0]} 到 ${lengths[lengths.length - 1]} 个词元的长度上测试，BatchNorm 的超出损失相差 ${short(spread)} nat，LayerNorm 相差 ${short(spreadOf(large.layer.byLength))}。`,
+        `在 ${lengths[0]} 到 ${lengths[lengths.length - 1]} 个词元的长度上测试，BatchNorm 的超出损失相差 ${short(spread)} 奈特，LayerNorm 相差 ${short(spreadOf(large.layer.byLength))}。`,
       ),
     },
   ];
@@ -171,7 +171,7 @@ function policyFindings(runs: readonly PolicyRun[]): Finding[] {
       contradicts: gained("postNorm") <= gained("preNorm"),
       text: text(
         `Without warmup post-norm ends ${short(end("postNorm", false))} nats above the best possible, with it ${short(end("postNorm", true))}; pre-norm ${short(end("preNorm", false))} and ${short(end("preNorm", true))}.`,
-        `post-norm 无预热时最终高出理论最优 ${short(end("postNorm", false))} nat，有预热时 ${short(end("postNorm", true))}；pre-norm 分别为 ${short(end("preNorm", false))} 和 ${short(end("preNorm", true))}。`,
+        `post-norm 无预热时最终高出理论最优 ${short(end("postNorm", false))} 奈特，有预热时 ${short(end("postNorm", true))}；pre-norm 分别为 ${short(end("preNorm", false))} 和 ${short(end("preNorm", true))}。`,
       ),
     },
     {
@@ -179,11 +179,11 @@ function policyFindings(runs: readonly PolicyRun[]): Finding[] {
         needs.length > 0
           ? text(
               `Warmup gains more than 0.05 nats for ${names.en}. Best of all: ${policyLabels[best.policy]!.en} ${best.warm ? "with" : "without"} warmup, ${short(ending(best.excess))}.`,
-              `预热带来超过 0.05 nat 收益的有：${names.zh}。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
+              `预热带来超过 0.05 奈特 收益的有：${names.zh}。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
             )
           : text(
               `Warmup gains more than 0.05 nats for none of them at this rate. Best of all: ${policyLabels[best.policy]!.en} ${best.warm ? "with" : "without"} warmup, ${short(ending(best.excess))}.`,
-              `在这个学习率下，预热对哪一种都没有带来超过 0.05 nat 的收益。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
+              `在这个学习率下，预热对哪一种都没有带来超过 0.05 奈特 的收益。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
             ),
     },
   ];

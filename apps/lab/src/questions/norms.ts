@@ -112,7 +112,7 @@ export const norms: Experiment = {
   plots: ({ series }) => {
     const names = (prefix: string) =>
       series.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name);
-    const above = text("nats a token above the best possible", "高出理论最优的损失（nat/词元）");
+    const above = text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）");
     const step = { label: text("step", "步") };
     return [
       {

@@ -67,7 +67,7 @@ export function residualFindings(streams: readonly Stream[]): Finding[] {
     {
       text: text(
         `After ${pre.excess.length} steps they lie above the best possible by: ${streams.map((one) => `${one.label.en} ${short(ending(one.excess))}`).join("; ")} nats a token.`,
-        `训练 ${pre.excess.length} 步后高出理论最优：${streams.map((one) => `${one.label.zh} ${short(ending(one.excess))}`).join("；")} nat/词元。`,
+        `训练 ${pre.excess.length} 步后高出理论最优：${streams.map((one) => `${one.label.zh} ${short(ending(one.excess))}`).join("；")} 奈特/词元。`,
       ),
     },
   ];

@@ -148,7 +148,7 @@ export const residuals: Experiment = {
         title: text("Training", "训练"),
         x: { label: text("step", "步") },
         y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失（nat/词元）"),
+          label: text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）"),
           log: true,
         },
       },
@@ -227,7 +227,7 @@ function resultsOf(streams: readonly Stream[]): Results {
         of(stream),
         99,
       );
-      return { ...series, x: series.x.map((n) => n + from) };
+      return { ...series, x: series.x.map((n) => n - 1 + from) };
     });
   // A logarithm knows no zero: a gradient that has vanished altogether has no point.
   const seen = (norms: readonly number[]) => norms.map((norm) => (norm > 0 ? norm : Number.NaN));
