@@ -41,8 +41,8 @@ export class UnsharedFeedForward extends Module {
     return tidy(() => {
       const byPlace: Tensor3D = transpose(x, [1, 0, 2]);
       const [expand, contract] = [this.expand, this.contract] as unknown as Tensor3D[];
-      const inner = relu<Tensor3D>(add(matMul(byPlace, expand!), this.expandBias));
-      const outer: Tensor3D = add(matMul(inner, contract!), this.contractBias);
+      const inner: Tensor3D = add(matMul(byPlace, expand!), this.expandBias);
+      const outer: Tensor3D = add(matMul(relu(inner), contract!), this.contractBias);
       return transpose(outer, [1, 0, 2]);
     });
   }

@@ -12,7 +12,7 @@ export interface Memories {
   readonly zeros: number;
 }
 
-export interface CrossAttentionMeasured {
+interface CrossAttentionMeasured {
   /** Of training, by step. */
   readonly losses: readonly number[];
   readonly pairs: readonly Translation[];

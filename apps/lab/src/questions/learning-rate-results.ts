@@ -26,7 +26,7 @@ export interface Dropped {
   readonly leftOn: readonly number[];
 }
 
-export interface LearningRateMeasured {
+interface LearningRateMeasured {
   readonly warmed: readonly Warmed[];
   readonly dropped: readonly Dropped[];
   /** The least loss that is possible on the new texts. */

@@ -21,7 +21,7 @@ export interface PolicyRun extends ChainCurve {
   readonly warm: boolean;
 }
 
-export interface NormsMeasured {
+interface NormsMeasured {
   readonly normRuns: readonly NormRun[];
   readonly policyRuns: readonly PolicyRun[];
   readonly lengths: readonly number[];
