@@ -2,8 +2,7 @@ import type { Series, Text } from "../experiment/experiment";
 import { mean } from "../experiment/statistics";
 
 /** The mean of the numbers that there are; NaN if there are none. */
-const meanOfFinite = (numbers: readonly number[]): number =>
-  mean(numbers.filter(Number.isFinite));
+const meanOfFinite = (numbers: readonly number[]): number => mean(numbers.filter(Number.isFinite));
 
 /** The mean of the last share of a curve, where a single step says little. */
 export function ending(losses: readonly number[], share = 0.1): number {
