@@ -47,7 +47,7 @@ export const encodings: Experiment = {
       ),
     },
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 250, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 160, log: true },
       label: text("steps of training of each", "每种编码的训练步数"),
     },
   ],
