@@ -19,11 +19,9 @@ const printed = () => log.mock.calls.map(([line]) => String(line)).join("\n");
 
 /** Runs a command in this process; what it refuses is thrown. */
 async function lab(...args: string[]): Promise<void> {
-  const program = new Command("tx-lab").exitOverride();
+  // Commands that are added later take this over.
+  const program = new Command("tx-lab").exitOverride().configureOutput({ writeErr: () => {} });
   addQuestions(program);
-  for (const command of program.commands) {
-    command.exitOverride().configureOutput({ writeErr: () => {} });
-  }
   await program.parseAsync(["node", "tx-lab", ...args]);
 }
 

@@ -41,7 +41,7 @@ export const embeddingScale: Experiment = {
     runsParameter(3),
   ],
   smallest: { dModel: 16, steps: 5, runs: 1 },
-  seconds: 30,
+  seconds: 35,
 
   async *run(values, { seed }) {
     const dModel = numberOf(values, "dModel");

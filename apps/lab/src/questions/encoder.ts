@@ -41,7 +41,7 @@ export const encoder: Experiment = {
   question: 7,
   parameters: [stepsParameter(1500)],
   smallest: { steps: 5 },
-  seconds: 20,
+  seconds: 25,
 
   async *run(values, { seed }) {
     const steps = numberOf(values, "steps");
@@ -217,8 +217,8 @@ function resultsOf({ walk, losses, maps, guesses }: Found): Results {
 }
 
 function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
-  const chance = ({ probabilities }: Guess, verb: string) =>
-    percent(probabilities[tokensOf(verb)[0]!]!);
+  const sum = ({ probabilities }: Guess, verbs: readonly string[]) =>
+    verbs.reduce((total, verb) => total + probabilities[tokensOf(verb)[0]!]!, 0);
   const [one, many] = guesses as [Guess, Guess];
   const most = (place: number) =>
     maps
@@ -238,8 +238,8 @@ function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
     },
     {
       text: text(
-        `The number of “?” stands on its left, and which verb it is on its right. The encoder reads both: “finds” ${chance(one, "finds")} and “find” ${chance(one, "find")} after “king”, “finds” ${chance(many, "finds")} and “find” ${chance(many, "find")} after “kings” (loss on hidden words: ${short(losses[0]!)} at first, ${short(mean(last))} at the end).`,
-        `“?”的单复数由左边决定，是哪个动词由右边决定。编码器两侧都看：在“king”之后 “finds” 为 ${chance(one, "finds")}、“find” 为 ${chance(one, "find")}，在“kings”之后 “finds” 为 ${chance(many, "finds")}、“find” 为 ${chance(many, "find")}（被遮词的损失：开始 ${short(losses[0]!)}，结束 ${short(mean(last))}）。`,
+        `After “king” the encoder gives singular verbs ${percent(sum(one, singular))} and plural ones ${percent(sum(one, plural))} at “?”, after “kings” ${percent(sum(many, singular))} and ${percent(sum(many, plural))}: that is read on the left. On the right stands which verb it is: “finds” has ${percent(sum(one, ["finds"]) / sum(one, singular))} of the singular ones, where chance gives ${percent(1 / 3)} (loss on hidden words: ${short(losses[0]!)} at first, ${short(mean(last))} at the end).`,
+        `在“king”之后，编码器在“?”处给单数动词 ${percent(sum(one, singular))}、复数动词 ${percent(sum(one, plural))}；在“kings”之后为 ${percent(sum(many, singular))} 和 ${percent(sum(many, plural))}：这要看左边。是哪个动词则写在右边：“finds” 占单数动词的 ${percent(sum(one, ["finds"]) / sum(one, singular))}，随机则为 ${percent(1 / 3)}（被遮词的损失：开始 ${short(losses[0]!)}，结束 ${short(mean(last))}）。`,
       ),
     },
     {

@@ -34,7 +34,7 @@ export const heads: Experiment = {
   question: 1,
   parameters: [stepsParameter(400), runsParameter(3)],
   smallest: { steps: 5, runs: 1 },
-  seconds: 40,
+  seconds: 50,
 
   async *run(values, { seed }) {
     const looks: Looks = { distances: new Map(), maps: [], row: [] };

@@ -47,7 +47,7 @@ export const padding: Experiment = {
     },
   ],
   smallest: { real: 6, padded: 18, headDim: 16, draws: 40 },
-  seconds: 8,
+  seconds: 3,
 
   async *run(values, { seed }) {
     const sizes = {

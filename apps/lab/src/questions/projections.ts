@@ -40,7 +40,7 @@ export const projections: Experiment = {
   question: 2,
   parameters: [stepsParameter(600), runsParameter(4)],
   smallest: { steps: 5, runs: 1 },
-  seconds: 30,
+  seconds: 50,
 
   async *run(values, { seed }) {
     const looks: Look[] = [];

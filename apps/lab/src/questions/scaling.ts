@@ -36,7 +36,7 @@ export const scaling: Experiment = {
     },
   ],
   smallest: { keys: 50, small: 100, large: 1000, draws: 20 },
-  seconds: 8,
+  seconds: 3,
 
   async *run(values, { seed }) {
     const rng = new Rng(seed);

@@ -34,7 +34,7 @@ export const sinusoidal: Experiment = {
     runsParameter(2),
   ],
   smallest: { length: 6, steps: 5, runs: 1 },
-  seconds: 40,
+  seconds: 20,
 
   async *run(values, { seed }) {
     const [length, steps] = [numberOf(values, "length"), numberOf(values, "steps")];
