@@ -36,7 +36,7 @@ export const encodings: Experiment = {
   question: 10,
   parameters: [
     {
-      ...{ kind: "number", name: "length", min: 8, max: 64, step: 8, default: 32 },
+      ...{ kind: "number", name: "length", min: 8, max: 64, step: 8, default: 24 },
       label: text("tokens of a text of training", "训练文本的词元数"),
     },
     {
