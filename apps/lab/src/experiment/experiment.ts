@@ -30,7 +30,7 @@ export interface NumberParameter {
   readonly log?: boolean;
 }
 
-export interface ChoiceParameter {
+interface ChoiceParameter {
   readonly kind: "choice";
   readonly name: string;
   readonly label: Text;
@@ -38,7 +38,7 @@ export interface ChoiceParameter {
   readonly default: string;
 }
 
-export interface SwitchParameter {
+interface SwitchParameter {
   readonly kind: "switch";
   readonly name: string;
   readonly label: Text;
@@ -57,7 +57,7 @@ export interface Progress {
 }
 
 /** One measured number. */
-export interface NamedNumber {
+interface NamedNumber {
   readonly name: string;
   readonly label: Text;
   readonly value: number;
@@ -162,7 +162,7 @@ export interface HeatmapPlot extends AnyPlot {
 
 export type Plot = LinesPlot | ScatterPlot | BarsPlot | HeatmapPlot;
 
-export interface Reference {
+interface Reference {
   readonly authors: string;
   readonly title: string;
   readonly year: number;
@@ -170,7 +170,7 @@ export interface Reference {
   readonly url: string;
 }
 
-export interface RunContext {
+interface RunContext {
   /** All that is random comes from it: the same seed gives the same results, times apart. */
   readonly seed: number;
   /** To hand on to calls that take long. A stop between two yields needs no care: see `run`. */

@@ -27,7 +27,7 @@ export function completeValues(
 }
 
 /** @throws RangeError if the parameter does not allow the value. */
-export function checkValue(parameter: Parameter, value: number | boolean | string): void {
+function checkValue(parameter: Parameter, value: number | boolean | string): void {
   if (!allows(parameter, value)) {
     throw new RangeError(`${parameter.name}: expected ${expectation(parameter)}, got ${value}`);
   }

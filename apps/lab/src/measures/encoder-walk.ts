@@ -20,7 +20,7 @@ import type { MaskedLanguageModel } from "@tx/model";
 import { type Text, text } from "../experiment/experiment";
 
 /** One step of the walk: what is computed, and what its numbers are like. */
-export interface Step {
+interface Step {
   readonly what: Text;
   readonly code: string;
   readonly shape: readonly number[];

@@ -1,5 +1,5 @@
 /** How many colours of series there are: --c0 to --c7 of the page. */
-export const COLORS = 8;
+const COLORS = 8;
 
 /** Colours are CSS variables, so that a picture turns dark with its page. */
 export const colorOf = (n: number): string => `var(--c${n % COLORS})`;

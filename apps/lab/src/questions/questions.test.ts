@@ -6,7 +6,7 @@ import { expectNoLeak } from "@tx/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Experiment, languages, type Results } from "../experiment/experiment";
 import { runExperiment } from "../experiment/run";
-import { completeValues } from "../experiment/values";
+import { completeValues, defaultsOf } from "../experiment/values";
 import { svgOf } from "../plot/svg-of";
 import { readText } from "../text/read-text";
 import { questions } from ".";
@@ -88,9 +88,8 @@ describe.each(questions.map((experiment) => [experiment.id, experiment] as const
 
     test("has parameters that its budgets keep to", () => {
       expect(completeValues(experiment, experiment.smallest)).toBeTypeOf("object");
-      expect(completeValues(experiment, completeValues(experiment, {}))).toEqual(
-        completeValues(experiment, {}),
-      );
+      const defaults = defaultsOf(experiment);
+      expect(completeValues(experiment, defaults)).toEqual(defaults);
       expect(experiment.references.length).toBeGreaterThan(0);
     });
   },

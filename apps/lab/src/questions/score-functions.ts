@@ -20,12 +20,12 @@ const WIDTHS = [8, 16, 32, 64];
 /** What one of both is while the other changes. */
 const [FIXED_LENGTH, FIXED_WIDTH] = [128, 32];
 
-export const kinds = {
+const kinds = {
   dot: text("scaled dot product", "缩放点积"),
   additive: text("additive", "加性"),
   cosine: text("cosine", "余弦"),
 };
-export type Kind = keyof typeof kinds;
+type Kind = keyof typeof kinds;
 const names = Object.keys(kinds) as Kind[];
 
 const makers: Record<Kind, (headDim: number, rng: Rng) => ScoreFunction> = {
@@ -35,7 +35,7 @@ const makers: Record<Kind, (headDim: number, rng: Rng) => ScoreFunction> = {
 };
 
 /** Costs at each length or width. */
-export type Costs = Record<Kind, Map<number, Cost>>;
+type Costs = Record<Kind, Map<number, Cost>>;
 
 export interface ScoreMeasures {
   readonly byLength: Costs;
