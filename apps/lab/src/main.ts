@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { addPage } from "./page/command";
 import { addPositions } from "./positions/command";
 import { UserError } from "./user-error";
 
 const program = new Command("tx-lab").description("Experiments on the parts of a Transformer.");
 addPositions(program);
+addPage(program);
 
 try {
   await program.parseAsync();
