@@ -5,7 +5,9 @@ export function short(value: number, digits = 3): string {
   const size = Math.abs(value);
   if (value === 0) return "0";
   if (size >= 1e-3 && size < 1e5) {
-    return size >= 10 ** digits ? String(Math.round(value)) : String(Number(value.toPrecision(digits)));
+    return size >= 10 ** digits
+      ? String(Math.round(value))
+      : String(Number(value.toPrecision(digits)));
   }
   const [factor, exponent] = value.toExponential(digits - 1).split("e") as [string, string];
   return `${Number(factor)}·10${power(Number(exponent))}`;

@@ -1,5 +1,5 @@
-import { power, short } from "../experiment/format";
 import type { Axis, Language } from "../experiment/experiment";
+import { power, short } from "../experiment/format";
 
 export const small = { color: "var(--soft)", fontSize: 11 };
 const line = { lineStyle: { color: "var(--line)" } };

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Language, Plot, Results, Series } from "../experiment/experiment";
-import { barsSeries } from "./bars";
 import { xAxisOf, yAxisOf } from "./axis";
+import { barsSeries } from "./bars";
 import { heatmapOption } from "./heatmap";
 import { legendOf } from "./legend";
 import { linesSeries } from "./lines";
@@ -26,12 +26,20 @@ export function optionOf(
   const base = { animation: false, textStyle: { fontFamily: "system-ui, sans-serif" } };
   if (plot.kind === "heatmap") return { ...base, ...heatmapOption(plot, results, language) };
   const named = new Map(results.series.map((series) => [series.name, series]));
-  const series = plot.series.flatMap((name): Series[] => named.get(name) ?? []);
+  const series = plot.series
+    .map((name) => named.get(name))
+    .filter((one): one is Series => one !== undefined && one.x.length > 0);
   const { legend, height } = legendOf(
     series.map(({ label }) => label[language]),
     width,
   );
-  const grid = { left: 8, right: 16, top: height + 30, bottom: 24, outerBoundsMode: "same" as const };
+  const grid = {
+    left: 8,
+    right: 16,
+    top: height + 30,
+    bottom: 24,
+    outerBoundsMode: "same" as const,
+  };
   const yAxis = yAxisOf(plot.y, language);
   switch (plot.kind) {
     case "lines":

@@ -150,7 +150,9 @@ function resultsOf(settings: readonly Setting[], curve: readonly Setting[]): Res
         const shown = draws[way][pick].slice(0, count);
         y.push(...shown);
         // Side by side in the order in which they were drawn, so that they do not hide each other.
-        x.push(...shown.map((_, draw) => 2 * place + n + 0.6 * ((draw + 0.5) / shown.length - 0.5)));
+        x.push(
+          ...shown.map((_, draw) => 2 * place + n + 0.6 * ((draw + 0.5) / shown.length - 0.5)),
+        );
       }
       return { name: `${name}-${way}`, label: wayLabels[way], x, y };
     });
@@ -225,4 +227,7 @@ const categoryOf = (way: (typeof ways)[number], headDim: number): Text =>
   text(`${headDim}, ${wayLabels[way].en}`, `${headDim}，${wayLabels[way].zh}`);
 
 const labelled = (way: (typeof ways)[number], headDim: number, [en, zh]: [string, string]) =>
-  text(`d_k ${headDim}, ${wayLabels[way].en}: ${en}`, `d_k ${headDim}，${wayLabels[way].zh}：${zh}`);
+  text(
+    `d_k ${headDim}, ${wayLabels[way].en}: ${en}`,
+    `d_k ${headDim}，${wayLabels[way].zh}：${zh}`,
+  );

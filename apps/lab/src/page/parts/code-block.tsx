@@ -25,7 +25,6 @@ export function CodeBlock({ code, html, label }: CodeBlockProps) {
       </button>
       <Scrolling class="listing" label={label}>
         <pre>
-          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made of our own code when the page is built */}
           <code dangerouslySetInnerHTML={{ __html: html }} />
         </pre>
       </Scrolling>

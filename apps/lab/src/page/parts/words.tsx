@@ -6,7 +6,6 @@ export function Words({ children }: { children: string }) {
   return (
     <>
       {parts.map((part, n) =>
-        // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
         n % 2 === 1 ? <sub key={n}>{part}</sub> : <Fragment key={n}>{part}</Fragment>,
       )}
     </>

@@ -17,7 +17,6 @@ export function QuestionPage({ id }: { id: string }) {
       <h1>
         <Words>{question}</Words>
       </h1>
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made of our own text when the page is built */}
       <div class="prose" dangerouslySetInnerHTML={{ __html: answer }} />
       <ExperimentPanel key={id} described={described} />
       <section>

@@ -1,0 +1,83 @@
+import { type Scalar, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import type { Module } from "@tx/core";
+import type { CausalLanguageModel } from "@tx/model";
+import { cosine } from "@tx/schedule";
+import { AdamW, causalLoss, createTrainStep } from "@tx/training";
+
+export interface TrainOptions<Batch extends readonly Tensor[]> {
+  readonly model: Module;
+  /** The mean loss of a batch. */
+  readonly loss: (...batch: Batch) => Scalar;
+  /** The next batch; freed after its step. */
+  readonly next: () => Batch;
+  readonly steps: number;
+  /** The highest rate, after a tenth of the steps; then half a cosine down to 0. Default 0.003. */
+  readonly peak?: number;
+}
+
+/** Other work has its turn after so many milliseconds. */
+const TURN = 100;
+
+/**
+ * Trains a model, with AdamW and clipping at 1, and yields how many steps are done. Gives the loss
+ * of each step, before its update.
+ */
+export async function* trainSmall<Batch extends readonly Tensor[]>({
+  model,
+  loss,
+  next,
+  steps,
+  peak = 0.003,
+}: TrainOptions<Batch>): AsyncGenerator<number, number[], void> {
+  const optimizer = new AdamW({ parameters: model.parameters() });
+  const schedule = cosine({ peak, warmupSteps: Math.ceil(steps / 10), totalSteps: steps });
+  const step = createTrainStep<Batch>({ model, loss, optimizer, schedule, maxNorm: 1 });
+  const losses: number[] = [];
+  let turn = performance.now();
+  model.train();
+  try {
+    for (let n = 1; n <= steps; n++) {
+      const batch = next();
+      try {
+        const { loss: value, gradientNorm } = step(...batch);
+        gradientNorm.dispose();
+        losses.push(await numberOf(value));
+      } finally {
+        for (const tensor of batch) tensor.dispose();
+      }
+      if (performance.now() - turn > TURN) {
+        yield n;
+        turn = performance.now();
+      }
+    }
+    return losses;
+  } finally {
+    model.eval();
+    optimizer.dispose();
+  }
+}
+
+/** Mean loss of a model on tokens, int32 [batch, seq + 1], in nats a token. */
+export const lossOn = (model: CausalLanguageModel, tokens: Tensor2D): Promise<number> =>
+  numberOf(tidy(() => causalLoss((ids) => model.forward(ids), tokens)));
+
+/** A scalar's number; the scalar is freed. */
+export async function numberOf(scalar: Scalar): Promise<number> {
+  try {
+    return (await scalar.data())[0]!;
+  } finally {
+    scalar.dispose();
+  }
+}
+
+/** A curve of losses with less noise: means of `width` steps after each other, at their last step. */
+export function smoothed(losses: readonly number[], width: number): { x: number[]; y: number[] } {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (let from = 0; from < losses.length; from += width) {
+    const some = losses.slice(from, from + width);
+    x.push(from + some.length);
+    y.push(some.reduce((sum, loss) => sum + loss, 0) / some.length);
+  }
+  return { x, y };
+}

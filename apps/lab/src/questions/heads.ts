@@ -1,0 +1,206 @@
+import { type Tensor2D, tensor2d } from "@tensorflow/tfjs-core";
+import type { CausalLanguageModel } from "@tx/model";
+import { type Experiment, type Matrix, type Results, text } from "../experiment/experiment";
+import { short } from "../experiment/format";
+import { mean } from "../experiment/statistics";
+import { numberOf } from "../experiment/values";
+import { headDistance } from "../measures/head-distance";
+import { tokensOf, words } from "../measures/small-language";
+import { mapsOf, smallModel } from "../measures/small-model";
+import {
+  differs,
+  heldOutOf,
+  type Trained,
+  trainVariants,
+  type VariantsResult,
+} from "../measures/train-variants";
+import { runsParameter, stepsParameter } from "../measures/training-parameters";
+
+const HEADS = [1, 2, 4, 8, 16];
+const [D_MODEL, LAYERS, LENGTH] = [32, 2, 24];
+/** Whose maps are shown. */
+const SHOWN = 4;
+const SENTENCE = "the old king that the girls see likes a cat and the cat likes the king .";
+
+/** Distances of run 0, by number of heads, and the maps that are shown. */
+interface Looks {
+  readonly distances: Map<number, number[]>;
+  maps: number[][][];
+}
+
+export const heads: Experiment = {
+  id: "heads",
+  question: 1,
+  parameters: [stepsParameter(400), runsParameter(3)],
+  smallest: { steps: 5, runs: 1 },
+  seconds: 40,
+
+  async *run(values, { seed }) {
+    const looks: Looks = { distances: new Map(), maps: [] };
+    const result = yield* trainVariants({
+      variants: HEADS.map((count) => ({
+        name: String(count),
+        label: text(count === 1 ? "1 head" : `${count} heads`, `${count} 个头`),
+        model: (rng) =>
+          smallModel({
+            ...{ vocabSize: words.length, dModel: D_MODEL, layers: LAYERS, maxLen: LENGTH, rng },
+            attention: () => ({ heads: count }),
+          }),
+      })),
+      ...{ runs: numberOf(values, "runs"), steps: numberOf(values, "steps") },
+      ...{ length: LENGTH, seed },
+      look: (model, { name }, run) => lookAt(model, { heads: Number(name), run, looks }),
+      partial: (trained) => resultsOf({ trained, floor: Number.NaN }, looks),
+    });
+    return { ...resultsOf(result, looks), findings: findingsOf(result, looks) };
+  },
+
+  plots: ({ matrices = [] }) => [
+    {
+      ...{ kind: "lines", name: "loss", marked: true, series: ["loss", "floor"] },
+      title: text(
+        "loss after training, mean and range of the runs",
+        "训练后的损失：各次训练的平均值与范围",
+      ),
+      x: { label: text("heads", "头数"), log: true },
+      y: { label: text("held-out loss, nats a token", "留出损失（奈特/词元）") },
+    },
+    {
+      ...{ kind: "lines", name: "distance", marked: true },
+      title: text("how much heads look at different words", "各个头关注不同词的程度"),
+      x: { label: text("heads", "头数"), log: true },
+      y: {
+        label: text(
+          "mean distance of two heads' maps, 0 to 1",
+          "两个头的注意力图的平均距离（0 到 1）",
+        ),
+        from: 0,
+      },
+      series: ["distance-first", "distance-last"],
+    },
+    ...matrices.map(({ name, label }) => ({
+      ...{ kind: "heatmap" as const, name, matrix: name, title: label },
+      x: text("attends to", "被关注的词"),
+      y: text("word", "词"),
+    })),
+  ],
+
+  code: `import { tensor3d } from "@tensorflow/tfjs-core";
+import { causal, MultiHeadAttention } from "@tx/attention";
+import { useBackend } from "@tx/backend";
+import { countParameters, Rng } from "@tx/core";
+
+await useBackend("simd");
+const x = tensor3d(Array.from({ length: 48 }, (_, n) => Math.sin(n * n)), [1, 3, 16]);
+for (const heads of [1, 4, 16]) {
+  const attention = new MultiHeadAttention({ dModel: 16, heads, rng: new Rng(1) });
+  const { weights } = attention.forward(x, { mask: causal(), returnWeights: true });
+  console.log(\`\${countParameters(attention)} parameters, maps \${weights.shape}\`);
+}`,
+
+  references: [
+    {
+      ...{ authors: "Vaswani et al.", title: "Attention Is All You Need", year: 2017 },
+      ...{ section: "3.2.2, table 3 (A)", url: "https://arxiv.org/abs/1706.03762" },
+    },
+    {
+      authors: "Michel, Levy and Neubig",
+      title: "Are Sixteen Heads Really Better than One?",
+      ...{ year: 2019, url: "https://arxiv.org/abs/1905.10650" },
+    },
+  ],
+};
+
+async function lookAt(
+  model: CausalLanguageModel,
+  { heads: count, run, looks }: { heads: number; run: number; looks: Looks },
+): Promise<void> {
+  if (run > 0) return;
+  const tokens: Tensor2D = tensor2d([tokensOf(SENTENCE)], undefined, "int32");
+  try {
+    const maps = await mapsOf(model, tokens);
+    if (count > 1) looks.distances.set(count, maps.map(headDistance));
+    if (count === SHOWN) looks.maps = maps.at(-1)![0]!;
+  } finally {
+    tokens.dispose();
+  }
+}
+
+function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Looks): Results {
+  const counts = trained.map(({ variant }) => Number(variant.name));
+  const several = [...distances.keys()];
+  const sentence = SENTENCE.split(" ");
+  const matrices = maps.map(
+    (values, head): Matrix => ({
+      name: `map-${head + 1}`,
+      label: text(
+        `head ${head + 1} of ${SHOWN} in the last layer, trained`,
+        `训练后最后一层的第 ${head + 1} 个头（共 ${SHOWN} 个）`,
+      ),
+      ...{ rows: sentence, columns: sentence, values },
+    }),
+  );
+  const series = [
+    heldOutOf(trained, { name: "loss", label: text("held out", "留出集"), x: counts }),
+    ...(Number.isFinite(floor)
+      ? [
+          {
+            name: "floor",
+            label: text("least possible", "理论下限"),
+            ...{ x: counts, y: counts.map(() => floor) },
+          },
+        ]
+      : []),
+    ...[0, LAYERS - 1].map((layer, n) => ({
+      name: n === 0 ? "distance-first" : "distance-last",
+      label: n === 0 ? text("first layer", "第一层") : text("last layer", "最后一层"),
+      ...{ x: several, y: several.map((count) => distances.get(count)![layer]!) },
+    })),
+  ];
+  const numbers = trained.map(({ variant, heldOut }) => ({
+    name: `loss-${variant.name}`,
+    label: text(`loss with ${variant.label.en}`, `${variant.label.zh}的损失`),
+    ...{ value: mean(heldOut), unit: "nats" },
+  }));
+  const parameters = trained.map(({ variant, parameters }) => ({
+    name: `parameters-${variant.name}`,
+    label: text(`parameters with ${variant.label.en}`, `${variant.label.zh}的参数个数`),
+    value: parameters,
+  }));
+  return { numbers: [...numbers, ...parameters], series, matrices, findings: [] };
+}
+
+function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): Results["findings"] {
+  const lossOf = ({ heldOut }: Trained) => mean(heldOut);
+  const best = trained.reduce((least, each) => (lossOf(each) < lossOf(least) ? each : least));
+  const [one, most] = [trained[0]!, trained.at(-1)!];
+  const [bestHeads, mostHeads] = [Number(best.variant.name), Number(most.variant.name)];
+  const several = differs(best, one) === "lower";
+  const tooMany = best !== most && differs(best, most) === "lower";
+  const [fewest, largest] = [2, mostHeads].map((count) => distances.get(count)!.at(-1)!) as [
+    number,
+    number,
+  ];
+  const same = new Set(trained.map(({ parameters }) => parameters)).size === 1;
+  return [
+    {
+      text: text(
+        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a token, against ${short(lossOf(one))} with one head (least possible: ${short(floor)}). ${several ? "Every run agrees that it is lower than with one head." : "The runs do not agree that it is lower than with one head."}`,
+        `损失最低的是 ${bestHeads} 个头：每词元 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（理论下限 ${short(floor)}）。${several ? "每次训练都表明它低于单头。" : "各次训练并不都表明它低于单头。"}`,
+      ),
+      contradicts: !several,
+    },
+    {
+      text: text(
+        `${tooMany ? "More is not always better" : "The most heads lose nothing here"}: ${mostHeads} heads of ${D_MODEL / mostHeads} features end at ${short(lossOf(most))}.`,
+        `${tooMany ? "头并非越多越好" : "头最多时在这里并无损失"}：${mostHeads} 个头（每个 ${D_MODEL / mostHeads} 维）的损失为 ${short(lossOf(most))}。`,
+      ),
+    },
+    {
+      text: text(
+        `${same ? "All have the same number of parameters" : "The numbers of parameters differ"} (${one.parameters}). Two heads' maps in the last layer differ by ${short(fewest)} on average where there are 2 heads, and by ${short(largest)} where there are ${mostHeads} (0: the same; 1: nothing in common).`,
+        `${same ? "所有设置的参数个数相同" : "参数个数不同"}（${one.parameters}）。最后一层两个头的注意力图的平均距离：2 个头时为 ${short(fewest)}，${mostHeads} 个头时为 ${short(largest)}（0 表示完全相同，1 表示毫无重叠）。`,
+      ),
+    },
+  ];
+}
