@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Values } from "../../experiment/experiment";
-import { defaultsOf } from "../../experiment/values";
+import type { Parameter, Values } from "../../experiment/experiment";
+import { defaultsOf, parseValue } from "../../experiment/values";
 import type { DescribedExperiment } from "../described";
 import { say } from "../language";
 import { Fields } from "../parts/fields";
 import { ProgressBar } from "../parts/progress-bar";
+import { setAddress, settingsOfAddress } from "../route";
 import { DeviceLine } from "../shell/device-choice";
 import { ui } from "../texts";
 import type { ExperimentTold, Shown } from "../worker/calls";
@@ -28,8 +29,13 @@ const seedParameter = {
 export function ExperimentPanel({ described }: { described: DescribedExperiment }) {
   const { id, parameters, seconds } = described;
   const fields = [...parameters, seedParameter];
-  const defaults = { ...defaultsOf(described), seed: seedParameter.default };
-  const [values, setValues] = useState<Values>(defaults);
+  const defaults = defaultsOf({ parameters: fields });
+  const [values, setValues] = useState<Values>(() => ({ ...defaults, ...fromAddress(fields) }));
+  const set = (next: Values) => {
+    setValues(next);
+    const changed = Object.entries(next).filter(([name, value]) => value !== defaults[name]);
+    setAddress(Object.fromEntries(changed.map(([name, value]) => [name, String(value)])));
+  };
   const [state, setState] = useState<State>({ at: "start" });
   const [shown, setShown] = useState<Shown>();
   const stop = useRef<AbortController | undefined>(undefined);
@@ -73,7 +79,7 @@ export function ExperimentPanel({ described }: { described: DescribedExperiment 
           parameters={fields}
           values={values}
           disabled={running}
-          onChange={(name, value) => setValues({ ...values, [name]: value })}
+          onChange={(name, value) => set({ ...values, [name]: value })}
         />
         <div class="actions">
           {running ? (
@@ -89,7 +95,7 @@ export function ExperimentPanel({ described }: { described: DescribedExperiment 
             type="button"
             class="quiet"
             disabled={running}
-            onClick={() => setValues(defaults)}
+            onClick={() => set(defaults)}
           >
             {say(ui.reset)}
           </button>
@@ -104,6 +110,21 @@ export function ExperimentPanel({ described }: { described: DescribedExperiment 
       {shown && <ResultsView shown={shown} complete={state.at === "done"} />}
     </section>
   );
+}
+
+/** The settings that the address brings, as far as the parameters allow them. */
+function fromAddress(parameters: readonly Parameter[]): Values {
+  const written = settingsOfAddress();
+  const found = parameters.flatMap((parameter) => {
+    const text = written.get(parameter.name);
+    if (text === null) return [];
+    try {
+      return [[parameter.name, parseValue(parameter, text)] as const];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries(found);
 }
 
 function statusOf(state: State): string {
