@@ -10,7 +10,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { attendHeads, type ScoreFunction } from "@tx/attention";
-import type { Rng } from "@tx/core";
+import { type Rng, registerGradients } from "@tx/core";
 import { median } from "../experiment/statistics";
 
 export interface AttentionSizes {
@@ -33,6 +33,7 @@ export async function attentionCost(
   { heads, length, headDim }: AttentionSizes,
   { repeats, rng }: { readonly repeats: number; readonly rng: Rng },
 ): Promise<Cost> {
+  registerGradients();
   const shape: [number, number, number, number] = [1, heads, length, headDim];
   const inputs = Array.from({ length: 3 }, () =>
     randomNormal(shape, 0, 1, "float32", rng.nextSeed()),

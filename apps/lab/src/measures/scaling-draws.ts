@@ -10,7 +10,7 @@ import {
   tidy,
 } from "@tensorflow/tfjs-core";
 import { attention } from "@tx/attention";
-import type { Rng } from "@tx/core";
+import { type Rng, registerGradients } from "@tx/core";
 import { matMul } from "@tx/ops";
 import { largestJacobianEntry } from "./softmax-jacobian";
 
@@ -41,6 +41,7 @@ export async function* scalingDraws(
   { draws, keys, headDim }: { draws: number; keys: number; headDim: number },
   rng: Rng,
 ): AsyncGenerator<number, ScalingDraws, void> {
+  registerGradients();
   const measured = { unscaled: nothing(), scaled: nothing() };
   const most = Math.max(1, Math.floor(AT_ONCE / (keys * headDim)));
   for (let done = 0; done < draws; done += most) {

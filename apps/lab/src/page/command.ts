@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
-import { build, createServer, mergeConfig, preview } from "vite";
-import { pageConfig } from "./build/config";
+import type { Command } from "commander";
+import { wholeFrom } from "../command/whole-from";
 
 interface Options {
   readonly port: number;
@@ -14,13 +13,16 @@ export function addPage(program: Command): void {
   program
     .command("page")
     .description("builds the page of the lab and serves it on this machine")
-    .option("--port <number>", "where it is served", portFrom, 4173)
+    .option("--port <number>", "where it is served", wholeFrom(1, 65_535), 4173)
     .option("--out <folder>", "only builds it into this folder, for any server of static files")
     .option("--dev", "serves the sources as they change, for work on the page")
     .action(run);
 }
 
 async function run({ port, out, dev }: Options): Promise<void> {
+  // Here and not above: no other command needs Vite.
+  const { build, createServer, mergeConfig, preview } = await import("vite");
+  const { pageConfig } = await import("./build/config");
   if (dev) {
     const server = await createServer(mergeConfig(pageConfig(), { server: { port } }));
     await server.listen();
@@ -36,10 +38,4 @@ async function run({ port, out, dev }: Options): Promise<void> {
   await build(pageConfig());
   const server = await preview(mergeConfig(pageConfig(), { preview: { port } }));
   console.log(`The lab is at ${server.resolvedUrls?.local[0]} (Ctrl-C ends it)`);
-}
-
-function portFrom(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port < 65_536) return port;
-  throw new InvalidArgumentError("expected a whole number from 1 to 65535.");
 }

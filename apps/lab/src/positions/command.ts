@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ready, setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import { type Command, InvalidArgumentError } from "commander";
-import { UserError } from "../user-error";
+import type { Command } from "commander";
+import { wholeFrom } from "../command/whole-from";
+import { writeWhole } from "../write-whole";
 import { pageOf } from "./page";
 
 interface Options {
@@ -26,32 +26,7 @@ export function addPositions(program: Command): void {
       await setBackend("cpu");
       await ready();
       const file = resolve(out);
-      write(file, await pageOf(sizes));
+      writeWhole(file, await pageOf(sizes));
       console.log(`written: ${file}`);
     });
-}
-
-/** Whole or not at all: a page that was there stays until the new one is complete. */
-function write(file: string, text: string): void {
-  const half = `${file}.${process.pid}.part`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(half, text);
-    renameSync(half, file);
-  } catch (error) {
-    rmSync(half, { force: true });
-    throw new UserError(
-      `--out: expected a file that can be written, got ${(error as Error).message}`,
-    );
-  }
-}
-
-function wholeFrom(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (!(Number.isInteger(number) && number >= least && number <= most)) {
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
-    }
-    return number;
-  };
 }

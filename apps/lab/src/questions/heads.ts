@@ -17,14 +17,14 @@ import {
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 
 const HEADS = [1, 2, 4, 8, 16];
-const [D_MODEL, LAYERS, LENGTH] = [32, 2, 24];
+const [D_MODEL, LAYERS, LENGTH] = [32, 1, 24];
 /** Whose maps are shown. */
 const SHOWN = 4;
 const SENTENCE = "the old king that the girls see likes a cat and the cat likes the king .";
 
 /** Distances of run 0, by number of heads, and the maps that are shown. */
 interface Looks {
-  readonly distances: Map<number, number[]>;
+  readonly distances: Map<number, number>;
   maps: number[][][];
 }
 
@@ -76,7 +76,7 @@ export const heads: Experiment = {
         ),
         from: 0,
       },
-      series: ["distance-first", "distance-last"],
+      series: ["distance"],
     },
     ...matrices.map(({ name, label }) => ({
       ...{ kind: "heatmap" as const, name, matrix: name, title: label },
@@ -119,8 +119,8 @@ async function lookAt(
   const tokens: Tensor2D = tensor2d([tokensOf(SENTENCE)], undefined, "int32");
   try {
     const maps = await mapsOf(model, tokens);
-    if (count > 1) looks.distances.set(count, maps.map(headDistance));
-    if (count === SHOWN) looks.maps = maps.at(-1)![0]!;
+    if (count > 1) looks.distances.set(count, headDistance(maps[0]!));
+    if (count === SHOWN) looks.maps = maps[0]![0]!;
   } finally {
     tokens.dispose();
   }
@@ -134,8 +134,8 @@ function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Look
     (values, head): Matrix => ({
       name: `map-${head + 1}`,
       label: text(
-        `head ${head + 1} of ${SHOWN} in the last layer, trained`,
-        `训练后最后一层的第 ${head + 1} 个头（共 ${SHOWN} 个）`,
+        `head ${head + 1} of ${SHOWN}, trained`,
+        `训练后的第 ${head + 1} 个头（共 ${SHOWN} 个）`,
       ),
       ...{ rows: sentence, columns: sentence, values },
     }),
@@ -151,11 +151,11 @@ function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Look
           },
         ]
       : []),
-    ...[0, LAYERS - 1].map((layer, n) => ({
-      name: n === 0 ? "distance-first" : "distance-last",
-      label: n === 0 ? text("first layer", "第一层") : text("last layer", "最后一层"),
-      ...{ x: several, y: several.map((count) => distances.get(count)![layer]!) },
-    })),
+    {
+      name: "distance",
+      label: text("between two heads", "两个头之间"),
+      ...{ x: several, y: several.map((count) => distances.get(count)!) },
+    },
   ];
   const numbers = trained.map(({ variant, heldOut }) => ({
     name: `loss-${variant.name}`,
@@ -177,7 +177,7 @@ function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): R
   const [bestHeads, mostHeads] = [Number(best.variant.name), Number(most.variant.name)];
   const several = differs(best, one) === "lower";
   const tooMany = best !== most && differs(best, most) === "lower";
-  const [fewest, largest] = [2, mostHeads].map((count) => distances.get(count)!.at(-1)!) as [
+  const [fewest, largest] = [2, mostHeads].map((count) => distances.get(count)!) as [
     number,
     number,
   ];
@@ -198,8 +198,8 @@ function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): R
     },
     {
       text: text(
-        `${same ? "All have the same number of parameters" : "The numbers of parameters differ"} (${one.parameters}). Two heads' maps in the last layer differ by ${short(fewest)} on average where there are 2 heads, and by ${short(largest)} where there are ${mostHeads} (0: the same; 1: nothing in common).`,
-        `${same ? "所有设置的参数个数相同" : "参数个数不同"}（${one.parameters}）。最后一层两个头的注意力图的平均距离：2 个头时为 ${short(fewest)}，${mostHeads} 个头时为 ${short(largest)}（0 表示完全相同，1 表示毫无重叠）。`,
+        `${same ? "All have the same number of parameters" : "The numbers of parameters differ"} (${one.parameters}). Two heads' maps differ by ${short(fewest)} on average where there are 2 heads, and by ${short(largest)} where there are ${mostHeads} (0: the same; 1: nothing in common).`,
+        `${same ? "所有设置的参数个数相同" : "参数个数不同"}（${one.parameters}）。两个头的注意力图的平均距离：2 个头时为 ${short(fewest)}，${mostHeads} 个头时为 ${short(largest)}（0 表示完全相同，1 表示毫无重叠）。`,
       ),
     },
   ];

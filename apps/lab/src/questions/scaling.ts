@@ -116,8 +116,10 @@ export const scaling: Experiment = {
   code: `import { grad, max, norm, randomNormal, sum, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attendHeads, scaledDotProduct } from "@tx/attention";
 import { useBackend } from "@tx/backend";
+import { registerGradients } from "@tx/core";
 
 await useBackend("simd");
+registerGradients();
 const [keys, headDim] = [50, 1000];
 const draw = (rows: number, width: number, seed: number): Tensor4D =>
   randomNormal([1, 1, rows, width], 0, 1, "float32", seed);
