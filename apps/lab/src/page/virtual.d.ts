@@ -7,8 +7,8 @@ declare module "virtual:lab" {
 }
 
 declare module "*.md?question" {
-  /** A question's text, its answer as HTML. */
-  const text: { readonly question: string; readonly answer: string };
+  /** A question's text; its answer, and the first sentence of it, as HTML. */
+  const text: { readonly question: string; readonly teaser: string; readonly answer: string };
   export default text;
 }
 

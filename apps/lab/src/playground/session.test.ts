@@ -1,10 +1,16 @@
 import { memory } from "@tensorflow/tfjs-core";
+import { useBackend } from "@tx/backend";
 import { expectNoLeak } from "@tx/testing";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { feedForwards, norms, positionals, residuals, schedules } from "./parts";
 import { type RunConfig, runConfigOf, runParameters, valuesOf } from "./run-config";
 import { Session, type Told } from "./session";
 import { sums } from "./sums";
+
+// Several times as fast as the backend that these tests are given.
+beforeAll(async () => {
+  await useBackend("simd");
+});
 
 const text = sums(60, "en");
 const small: RunConfig = {
@@ -12,7 +18,7 @@ const small: RunConfig = {
 };
 const told = async (session: Session, options: { signal?: AbortSignal; text?: string } = {}) => {
   const all: Told[] = [];
-  for await (const news of session.train({ text, every: 5, ...options })) all.push(news);
+  for await (const news of session.train({ text, every: 5, sample: 3, ...options })) all.push(news);
   return all;
 };
 const lossesOf = (all: readonly Told[]) =>
@@ -28,49 +34,27 @@ test("trains, tells of every step, and measures and writes as it goes", async ()
     const evaluations = all.flatMap((news) => (news.kind === "evaluation" ? [news.point] : []));
     expect(evaluations.map(([step]) => step)).toEqual([5, 10, 15, 20, 25, 30]);
     const samples = all.flatMap((news) => (news.kind === "sample" ? [news.text] : []));
-    expect(samples.map((sample) => sample.length)).toEqual(Array(6).fill(120));
+    expect(samples.map((sample) => sample.length)).toEqual(Array(6).fill(3));
     expect(session.losses).toEqual(losses);
     await session.dispose();
   });
 });
 
-test("a saved session goes on as if it had never stopped", async () => {
-  await expectNoLeak(async () => {
-    const config = { ...small, dropout: 0.1, steps: 6 };
-    const [whole, half] = [
-      Session.create(text, config),
-      Session.create(text, { ...config, steps: 3 }),
-    ];
-    await told(whole);
-    await told(half);
-    const bytes = await half.save();
-    await half.dispose();
-    const loaded = Session.load(bytes, "half.safetensors");
-    expect(loaded.steps).toBe(3);
-    await loaded.change({ steps: 6, schedule: config.schedule });
-    await told(loaded);
-    // The rate of the first three steps was that of a shorter run.
-    expect(loaded.losses.map(([step]) => step)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(loaded.losses[0]).toEqual(whole.losses[0]);
-    expect(() => Session.load(bytes.slice(0, -9), "cut.safetensors")).toThrow(
-      /^cut\.safetensors: /,
-    );
-    await Promise.all([whole.dispose(), loaded.dispose()]);
-  });
-});
-
 test("a session that is saved half-way has the losses of one that is not", async () => {
-  const config = { ...small, schedule: "constant", steps: 8 };
+  const config = { ...small, dropout: 0.1, steps: 12 };
   const whole = Session.create(text, config);
   const first = Session.create(text, config);
   await told(whole);
   const stop = new AbortController();
-  for await (const _ of first.train({ text, every: 4, signal: stop.signal })) {
+  for await (const _ of first.train({ text, every: 4, sample: 2, signal: stop.signal })) {
     if (first.steps >= 4) stop.abort();
   }
-  const loaded = Session.load(await first.save(), "file");
+  const bytes = await first.save();
+  const loaded = Session.load(bytes, "file");
+  expect(loaded.steps).toBe(4);
   await told(loaded);
   expect(loaded.losses).toEqual(whole.losses);
+  expect(() => Session.load(bytes.slice(0, -9), "cut.safetensors")).toThrow(/^cut\.safetensors: /);
   await Promise.all([whole, first, loaded].map((session) => session.dispose()));
 });
 
@@ -91,12 +75,12 @@ describe("changes while it runs", () => {
   test.each(positionals.map(({ value }) => value))("to positions %s", async (positional) => {
     await expectNoLeak(async () => {
       const before = positional === "learned" ? "nope" : "learned";
-      const session = Session.create(text, { ...small, positional: before, steps: 3 });
+      const session = Session.create(text, { ...small, positional: before, steps: 4 });
       await told(session);
-      await session.change({ positional, steps: 5 });
+      await session.change({ positional, steps: 6 });
       expect(session.config.positional).toBe(positional);
       const losses = lossesOf(await told(session));
-      expect(losses.map(([step]) => step)).toEqual([3, 4]);
+      expect(losses.map(([step]) => step)).toEqual([4, 5]);
       // Weights were kept: a fresh model's loss would be that of a guess.
       expect(losses[0]![1]).toBeLessThan(session.losses[0]![1]);
       await session.dispose();

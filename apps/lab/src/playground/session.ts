@@ -36,6 +36,8 @@ export interface TrainOptions {
   readonly text: string;
   /** Steps between measurements on what is held out and samples. Default 50. */
   readonly every?: number;
+  /** Characters of a sample. Default 120. */
+  readonly sample?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -57,7 +59,8 @@ export interface AttentionMaps {
 /** What may change in a run that goes on. */
 export type Change = Partial<Pick<RunConfig, "positional" | "schedule" | "rate" | "steps">>;
 
-const [MEASURED, SAMPLE] = [8, 120];
+/** Held-out pieces that are measured. */
+const MEASURED = 8;
 /** Milliseconds between what is told, and of work between turns of the event loop. */
 const [TELL_EVERY, TURN_EVERY] = [100, 25];
 
@@ -141,7 +144,12 @@ export class Session {
    *
    * @throws RangeError if the text does not suit the session; Error if the loss is no finite number.
    */
-  async *train({ text, every = 50, signal }: TrainOptions): AsyncGenerator<Told, void, void> {
+  async *train({
+    text,
+    every = 50,
+    sample = 120,
+    signal,
+  }: TrainOptions): AsyncGenerator<Told, void, void> {
     const corpus = corpusOf(text, this.tokenizer, this.current.length);
     let [told, turned] = [performance.now(), performance.now()];
     while (this.steps < this.current.steps && !signal?.aborted) {
@@ -157,7 +165,7 @@ export class Session {
         told = performance.now();
       }
       if (done || this.steps % every === 0) {
-        yield* this.#measured(corpus, signal);
+        yield* this.#measured(corpus, sample, signal);
         told = performance.now();
       }
     }
@@ -274,12 +282,16 @@ export class Session {
   }
 
   /** The loss on what is held out, and a sample. */
-  async *#measured(corpus: Corpus, signal?: AbortSignal): AsyncGenerator<Told, void, void> {
+  async *#measured(
+    corpus: Corpus,
+    characters: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Told, void, void> {
     const step = this.steps;
     const loss = await this.#alone(() => this.#heldOutLoss(corpus));
     yield { kind: "evaluation", point: [step, loss] };
     let text = "";
-    const options = { prompt: "\n", characters: SAMPLE, temperature: 0.8, seed: 1 };
+    const options = { prompt: "\n", characters, temperature: 0.8, seed: 1 };
     try {
       for await (const piece of this.write({ ...options, ...(signal && { signal }) }))
         text += piece;

@@ -17,11 +17,21 @@ export function questionTexts(): Plugin {
       this.addWatchFile(file);
       try {
         const { question, answer } = parseText(await readFile(file, "utf8"));
-        const text = { question, answer: await marked.parse(answer) };
+        const teaser = await marked.parseInline(firstSentence(answer));
+        const text = { question, teaser, answer: await marked.parse(answer) };
         return { code: `export default ${JSON.stringify(text)};`, map: null };
       } catch (error) {
         throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
       }
     },
   };
+}
+
+/** The first sentence of an answer, in Markdown. */
+function firstSentence(answer: string): string {
+  const paragraph = answer.split("\n\n", 1)[0]!.replaceAll("\n", " ");
+  // A full stop within a formula ends nothing.
+  const words = paragraph.replace(/\$+[^$]*\$+/g, (formula) => "x".repeat(formula.length));
+  const end = /[.!?](?=\s|$)|[。！？]/.exec(words);
+  return end ? paragraph.slice(0, end.index + 1) : paragraph;
 }

@@ -30,14 +30,18 @@ export function HomePage() {
       </ul>
       <h2>{say(ui.questions)}</h2>
       <ol class="cards">
-        {listed().map(({ id, number, question }) => (
+        {listed().map(({ id, number, question, teaser }) => (
           <li key={id}>
             <a class="card" href={linkTo({ room: "question", id })}>
               <span class="number" aria-hidden="true">
                 {number}
               </span>
               <span>
-                <Words>{question}</Words>
+                <b>
+                  <Words>{question}</Words>
+                </b>
+                {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made of our own text when the page is built */}
+                <span class="soft teaser" dangerouslySetInnerHTML={{ __html: teaser }} />
               </span>
             </a>
           </li>

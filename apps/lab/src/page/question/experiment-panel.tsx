@@ -91,12 +91,7 @@ export function ExperimentPanel({ described }: { described: DescribedExperiment 
               {say(state.at === "start" ? ui.run : ui.runAgain)}
             </button>
           )}
-          <button
-            type="button"
-            class="quiet"
-            disabled={running}
-            onClick={() => set(defaults)}
-          >
+          <button type="button" class="quiet" disabled={running} onClick={() => set(defaults)}>
             {say(ui.reset)}
           </button>
           <span class="soft">{say(ui.about(seconds))}</span>

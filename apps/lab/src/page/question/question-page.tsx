@@ -1,3 +1,5 @@
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { say } from "../language";
 import { CodeBlock } from "../parts/code-block";
 import { Words } from "../parts/words";
@@ -9,6 +11,8 @@ import { describedOf, listed, textOf } from "./questions";
 /** A question: the answer, the experiment, its code, and where it comes from. */
 export function QuestionPage({ id }: { id: string }) {
   const described = describedOf(id);
+  const prose = useRef<HTMLDivElement>(null);
+  useScrolledFormulas(prose);
   if (!described) return <p>{say(ui.notThere)}</p>;
   const { question, answer } = textOf(id);
   return (
@@ -17,7 +21,7 @@ export function QuestionPage({ id }: { id: string }) {
       <h1>
         <Words>{question}</Words>
       </h1>
-      <div class="prose" dangerouslySetInnerHTML={{ __html: answer }} />
+      <div class="prose" ref={prose} dangerouslySetInnerHTML={{ __html: answer }} />
       <ExperimentPanel key={id} described={described} />
       <section>
         <h2>{say(ui.code)}</h2>
@@ -41,6 +45,21 @@ export function QuestionPage({ id }: { id: string }) {
       <Neighbours id={id} />
     </article>
   );
+}
+
+/** Formulas that are wider than their place scroll, and then take the focus, for the keyboard. */
+function useScrolledFormulas(prose: RefObject<HTMLElement>): void {
+  useEffect(() => {
+    const formulas = [...(prose.current?.querySelectorAll<HTMLElement>(".katex-display") ?? [])];
+    const observer = new ResizeObserver(() => {
+      for (const formula of formulas) {
+        if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+        else formula.removeAttribute("tabindex");
+      }
+    });
+    for (const formula of formulas) observer.observe(formula);
+    return () => observer.disconnect();
+  });
 }
 
 /** The questions before and after. */

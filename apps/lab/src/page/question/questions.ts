@@ -4,6 +4,9 @@ import { language } from "../language";
 
 interface QuestionText {
   readonly question: string;
+  /** The first sentence of the answer, as HTML. */
+  readonly teaser: string;
+  /** As HTML. */
   readonly answer: string;
 }
 
@@ -30,4 +33,4 @@ export const describedOf = (id: string): DescribedExperiment | undefined =>
 export const listed = () =>
   [...questions]
     .sort((a, b) => a.question - b.question)
-    .map(({ id, question: number }) => ({ id, number, question: textOf(id).question }));
+    .map(({ id, question: number }) => ({ id, number, ...textOf(id) }));

@@ -10,8 +10,8 @@ export interface Lab {
   /** Where it is served. */
   readonly address: string;
   readonly browser: Browser;
-  /** Ends the server, as a network that is gone. */
-  unplug(): Promise<void>;
+  /** The folder of the built page. */
+  readonly outDir: string;
   close(): Promise<void>;
 }
 
@@ -29,12 +29,11 @@ export async function openLab({ path, env }: Chromium): Promise<Lab> {
       ...["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"],
     ],
   });
-  const unplug = () => closeServer(server);
   return {
-    ...{ address: server.resolvedUrls!.local[0]!, browser, unplug },
+    ...{ address: server.resolvedUrls!.local[0]!, browser, outDir },
     async close() {
       await browser.close();
-      await unplug();
+      await closeServer(server);
       rmSync(outDir, { recursive: true, force: true });
     },
   };
