@@ -152,12 +152,28 @@ export function heldOutOf(
 const least = (numbers: readonly number[]) => Math.min(...numbers);
 const greatest = (numbers: readonly number[]) => Math.max(...numbers);
 
-/**
- * Whether one mean loss is lower than another by more than runs of the same variant differ, where
- * both have the same seeds: each run's own difference has the sign of the mean.
- */
-export function differs(a: Trained, b: Trained): "lower" | "higher" | "unclear" {
-  const differences = a.heldOut.map((loss, run) => loss - b.heldOut[run]!);
-  if (differences.every((difference) => difference < 0)) return "lower";
-  return differences.every((difference) => difference > 0) ? "higher" : "unclear";
+/** What runs with the same seeds say of one variant's loss against another's. */
+export interface Verdict {
+  readonly kind: "lower" | "higher" | "unclear";
+  /** "lower in every run" */
+  readonly text: Text;
 }
+
+/** Whether the loss of `a` is on the same side of that of `b` in every run. */
+export function verdictOf(a: Trained, b: Trained): Verdict {
+  const differences = a.heldOut.map((loss, run) => loss - b.heldOut[run]!);
+  const all = (sign: 1 | -1) => differences.every((difference) => sign * difference > 0);
+  const several = differences.length > 1;
+  if (all(-1)) {
+    const said = several ? text("lower in every run", "每次训练都更低") : one("lower", "更低");
+    return { kind: "lower", text: said };
+  }
+  if (all(1)) {
+    const said = several ? text("higher in every run", "每次训练都更高") : one("higher", "更高");
+    return { kind: "higher", text: said };
+  }
+  const mixed = text("lower in some runs and not in others", "有的训练更低，有的并不更低");
+  return { kind: "unclear", text: several ? mixed : one("the same", "相同") };
+}
+
+const one = (en: string, zh: string) => text(`${en} in the only run`, `在仅有的一次训练中${zh}`);

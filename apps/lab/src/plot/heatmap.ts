@@ -1,3 +1,4 @@
+import type { CustomSeriesRenderItemAPI } from "echarts";
 import type { HeatmapPlot, Language, Results } from "../experiment/experiment";
 import { small } from "./axis";
 
@@ -28,28 +29,27 @@ export function heatmapOption(plot: HeatmapPlot, results: Results, language: Lan
     yAxis: { ...axis(plot.y[language], rows), nameGap: 44, inverse: true, axisLabel: label },
     series: [
       {
-        type: "heatmap" as const,
+        // A heat map of echarts takes its colours from a visual map, which cannot be CSS variables.
+        type: "custom" as const,
         name: matrix?.label[language] ?? "",
-        emphasis: { disabled: true },
         data: values.flatMap((row, y) =>
-          row.flatMap((value, x) =>
-            value === null
-              ? []
-              : [
-                  {
-                    value: [x, y, value],
-                    itemStyle: {
-                      color: value < 0 ? "var(--c0)" : "var(--c1)",
-                      opacity: most === 0 ? 0 : Number((Math.abs(value) / most).toFixed(3)),
-                    },
-                  },
-                ],
-          ),
+          row.flatMap((value, x) => (value === null || value === 0 ? [] : [[x, y, value]])),
         ),
+        renderItem: (_: unknown, api: CustomSeriesRenderItemAPI) => cellOf(api, most),
       },
     ],
-    // echarts asks for a visual map beside a heat map; the cells say their colours themselves.
-    visualMap: { show: false, min: -most || -1, max: most || 1, seriesIndex: [] },
+  };
+}
+
+function cellOf(api: CustomSeriesRenderItemAPI, most: number) {
+  const [x, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
+  const [width, height] = api.size!([1, 1]) as [number, number];
+  const value = Number(api.value(2));
+  const opacity = Number((Math.abs(value) / most).toFixed(3));
+  return {
+    type: "rect" as const,
+    shape: { x: x - width / 2, y: y - height / 2, width, height },
+    style: { fill: value < 0 ? "var(--c0)" : "var(--c1)", opacity },
   };
 }
 

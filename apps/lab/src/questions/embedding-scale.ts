@@ -8,7 +8,7 @@ import { mean, variance } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { words } from "../measures/small-language";
 import { smallModel } from "../measures/small-model";
-import { curvesOf, differs, type Trained, trainVariants } from "../measures/train-variants";
+import { curvesOf, type Trained, trainVariants, verdictOf } from "../measures/train-variants";
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 
 const [LAYERS, HEADS, LENGTH] = [2, 4, 24];
@@ -169,12 +169,8 @@ function findingsOf(variances: Variances, trained: readonly Trained[], dModel: n
   const of = (way: Way) => trained.find(({ variant }) => variant.name === way)!;
   const loss = (way: Way) => short(mean(of(way).heldOut), 4);
   const first = (way: Way) => short(mean(of(way).curves.map(([start]) => start!)));
-  const verdict = differs(of("scaled"), of("unscaled"));
-  const said = {
-    lower: text("lower in every run", "每次训练都更低"),
-    higher: text("higher in every run", "每次训练都更高"),
-    unclear: text("lower in some runs and higher in others", "有的训练更低，有的更高"),
-  }[verdict];
+  const verdict = verdictOf(of("scaled"), of("unscaled"));
+  const said = verdict.text;
   return [
     {
       text: text(
@@ -187,7 +183,7 @@ function findingsOf(variances: Variances, trained: readonly Trained[], dModel: n
         `Loss at dModel = ${dModel}: ${loss("scaled")} with the factor, ${loss("unscaled")} without (with it ${said.en}).`,
         `dModel = ${dModel} 时的损失：乘以 √d 为 ${loss("scaled")}，不乘为 ${loss("unscaled")}（乘者${said.zh}）。`,
       ),
-      contradicts: verdict !== "lower",
+      contradicts: verdict.kind !== "lower",
     },
     {
       text: text(

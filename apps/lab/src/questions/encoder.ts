@@ -39,7 +39,7 @@ interface Found {
 export const encoder: Experiment = {
   id: "encoder",
   question: 7,
-  parameters: [stepsParameter(800)],
+  parameters: [stepsParameter(1500)],
   smallest: { steps: 5 },
   seconds: 20,
 
@@ -50,7 +50,7 @@ export const encoder: Experiment = {
     const model = smallEncoder({ ...sizes, rng });
     try {
       const training = trainSmall({
-        ...{ model, steps, next: () => maskedBatch(rng) },
+        ...{ model, steps, peak: 0.005, next: () => maskedBatch(rng) },
         loss: (ids, labels) => mlmLoss((each) => model.forward(each), ids, labels),
       });
       let losses: number[] = [];

@@ -4,7 +4,7 @@ import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { words } from "../measures/small-language";
 import { smallModel } from "../measures/small-model";
-import { differs, heldOutOf, type Trained, trainVariants } from "../measures/train-variants";
+import { heldOutOf, type Trained, trainVariants, verdictOf } from "../measures/train-variants";
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 
 const [D_MODEL, LAYERS, LENGTH] = [32, 2, 24];
@@ -167,12 +167,8 @@ function findingsOf(trained: readonly Trained[]): Finding[] {
   const flops = (way: Way) =>
     flopsOf(settings.find((setting) => setting.way === way && setting.heads === most)!);
   const same = new Set(HEADS.map((heads) => of("reduced", heads).parameters)).size === 1;
-  const verdict = differs(full, reduced);
-  const said = {
-    lower: text("lower in every run", "每次训练都更低"),
-    higher: text("higher in every run", "每次训练都更高"),
-    unclear: text("lower in some runs and higher in others", "有的训练更低，有的更高"),
-  }[verdict];
+  const verdict = verdictOf(full, reduced);
+  const said = verdict.text;
   return [
     {
       text: text(
@@ -185,7 +181,7 @@ function findingsOf(trained: readonly Trained[]): Finding[] {
         `What that buys at ${most} heads: ${short(lossFull, 4)} instead of ${short(lossReduced, 4)} nats a token (${said.en}).`,
         `${most} 个头时由此得到的损失：${short(lossFull, 4)}，而非 ${short(lossReduced, 4)} 奈特/词元（${said.zh}）。`,
       ),
-      contradicts: verdict === "higher",
+      contradicts: verdict.kind === "higher",
     },
   ];
 }

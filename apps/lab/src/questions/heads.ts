@@ -8,11 +8,11 @@ import { headDistance } from "../measures/head-distance";
 import { tokensOf, words } from "../measures/small-language";
 import { mapsOf, smallModel } from "../measures/small-model";
 import {
-  differs,
   heldOutOf,
   type Trained,
   trainVariants,
   type VariantsResult,
+  verdictOf,
 } from "../measures/train-variants";
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 
@@ -175,8 +175,13 @@ function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): R
   const best = trained.reduce((least, each) => (lossOf(each) < lossOf(least) ? each : least));
   const [one, most] = [trained[0]!, trained.at(-1)!];
   const [bestHeads, mostHeads] = [Number(best.variant.name), Number(most.variant.name)];
-  const several = differs(best, one) === "lower";
-  const tooMany = best !== most && differs(best, most) === "lower";
+  const verdict = verdictOf(best, one);
+  const several = best !== one && verdict.kind === "lower";
+  const compared =
+    best === one
+      ? text("No other number of heads ends lower.", "没有其他头数更低。")
+      : text(`Against one head: ${verdict.text.en}.`, `与单头相比：${verdict.text.zh}。`);
+  const tooMany = best !== most && verdictOf(best, most).kind === "lower";
   const [fewest, largest] = [2, mostHeads].map((count) => distances.get(count)!) as [
     number,
     number,
@@ -185,15 +190,15 @@ function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): R
   return [
     {
       text: text(
-        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a token, against ${short(lossOf(one))} with one head (least possible: ${short(floor)}). ${several ? "Every run agrees that it is lower than with one head." : "The runs do not agree that it is lower than with one head."}`,
-        `损失最低的是 ${bestHeads} 个头：每词元 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（理论下限 ${short(floor)}）。${several ? "每次训练都表明它低于单头。" : "各次训练并不都表明它低于单头。"}`,
+        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a token, against ${short(lossOf(one))} with one head (least possible: ${short(floor)}). ${compared.en}`,
+        `损失最低的是 ${bestHeads} 个头：每词元 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（理论下限 ${short(floor)}）。${compared.zh}`,
       ),
       contradicts: !several,
     },
     {
       text: text(
-        `${tooMany ? "More is not always better" : "The most heads lose nothing here"}: ${mostHeads} heads of ${D_MODEL / mostHeads} features end at ${short(lossOf(most))}.`,
-        `${tooMany ? "头并非越多越好" : "头最多时在这里并无损失"}：${mostHeads} 个头（每个 ${D_MODEL / mostHeads} 维）的损失为 ${short(lossOf(most))}。`,
+        `${tooMany ? "More is not always better" : "More heads than that lose nothing here"}: ${mostHeads} heads of ${D_MODEL / mostHeads} features end at ${short(lossOf(most))}.`,
+        `${tooMany ? "头并非越多越好" : "更多的头在这里并无损失"}：${mostHeads} 个头（每个 ${D_MODEL / mostHeads} 维）的损失为 ${short(lossOf(most))}。`,
       ),
     },
     {

@@ -201,8 +201,8 @@ function findingsOf({ bySpread, allPadding }: Leaks): Finding[] {
   return [
     {
       text: text(
-        `−1000 does not hide padding in general: where scores spread by 1000, ${percent(share)} of the draws leak, and ${percent(thousand)} of all weight lands on padding. A true mask leaks ${short(mean([...at("mask", 1000).weights]))}.`,
-        `−1000 并不能普遍遮住填充：分数标准差为 1000 时，${percent(share)} 的抽样有泄漏，全部权重的 ${percent(thousand)} 落在填充上。真正的掩码泄漏 ${short(mean([...at("mask", 1000).weights]))}。`,
+        `${thousand > 0 ? "−1000 does not hide padding in general" : "−1000 hides padding here"}: where scores spread by 1000, ${percent(share)} of the draws leak, and ${percent(thousand)} of all weight lands on padding. A true mask leaks ${short(mean([...at("mask", 1000).weights]))}.`,
+        `${thousand > 0 ? "−1000 并不能普遍遮住填充" : "−1000 在这里遮住了填充"}：分数标准差为 1000 时，${percent(share)} 的抽样有泄漏，全部权重的 ${percent(thousand)} 落在填充上。真正的掩码泄漏 ${short(mean([...at("mask", 1000).weights]))}。`,
       ),
       contradicts: thousand > 0,
     },

@@ -9,10 +9,10 @@ import { tokensOf, words } from "../measures/small-language";
 import { mapsOf, smallModel } from "../measures/small-model";
 import {
   curvesOf,
-  differs,
   trainVariants,
   type Variant,
   type VariantsResult,
+  verdictOf,
 } from "../measures/train-variants";
 import { runsParameter, stepsParameter } from "../measures/training-parameters";
 
@@ -180,24 +180,20 @@ function resultsOf({ trained }: VariantsResult, looks: readonly Look[]): Results
 
 function findingsOf({ trained }: VariantsResult, looks: readonly Look[]): Finding[] {
   const [separate, shared] = trained.map(({ heldOut }) => mean(heldOut)) as [number, number];
-  const verdict = differs(trained[1]!, trained[0]!);
+  const verdict = verdictOf(trained[1]!, trained[0]!);
   const cost = short(Math.abs(shared - separate));
+  const said =
+    shared > separate
+      ? text(
+          `Sharing costs ${cost} nats a token in the mean (${verdict.text.en})`,
+          `共用投影平均每词元多 ${cost} 奈特的损失（${verdict.text.zh}）`,
+        )
+      : text(
+          `Sharing is lower by ${cost} nats a token in the mean here (${verdict.text.en})`,
+          `在这里共用投影的平均损失反而低 ${cost} 奈特（${verdict.text.zh}）`,
+        );
   const seen = (way: Way) => looks.find((look) => look.way === way && look.trained)!;
   const [one, two] = [seen("shared"), seen("separate")];
-  const said = {
-    higher: text(
-      `Sharing costs ${cost} nats a token in the mean, and every run agrees`,
-      `共用投影平均每词元多 ${cost} 奈特的损失，每次训练都是如此`,
-    ),
-    lower: text(
-      `Sharing is lower by ${cost} nats a token here, and every run agrees`,
-      `在这里共用投影的损失反而低 ${cost} 奈特，每次训练都是如此`,
-    ),
-    unclear: text(
-      `The mean losses differ by ${cost} nats a token, and the runs do not agree on the sign`,
-      `平均损失相差 ${cost} 奈特，各次训练的正负并不一致`,
-    ),
-  }[verdict];
   return [
     {
       text: text(
@@ -210,7 +206,7 @@ function findingsOf({ trained }: VariantsResult, looks: readonly Look[]): Findin
         `${said.en}: ${short(shared, 4)} against ${short(separate, 4)}, with ${trained[0]!.parameters - trained[1]!.parameters} parameters fewer of ${trained[0]!.parameters}.`,
         `${said.zh}：${short(shared, 4)} 对 ${short(separate, 4)}；参数少 ${trained[0]!.parameters - trained[1]!.parameters} 个（共 ${trained[0]!.parameters} 个）。`,
       ),
-      contradicts: verdict !== "higher",
+      contradicts: verdict.kind !== "higher",
     },
   ];
 }

@@ -39,6 +39,8 @@ function repeatable({ numbers, series, findings, ...rest }: Results) {
 
 describe.each(questions.map((experiment) => [experiment.id, experiment] as const))(
   "%s",
+  // Far more than they need: one that is late would disturb the next.
+  { timeout: 300_000 },
   (_, experiment) => {
     test("gives the same finite results and pictures from the same seed, and leaves nothing", async () => {
       const run = () => runExperiment(experiment, experiment.smallest, { seed: 3 });
@@ -60,17 +62,7 @@ describe.each(questions.map((experiment) => [experiment.id, experiment] as const
 
     test("stops with all that it held freed", async () => {
       for (const after of [1, 3]) {
-        const stopping = new AbortController();
-        let heard = 0;
-        const stopped = runExperiment(experiment, longer(experiment), {
-          ...{ seed: 3, signal: stopping.signal },
-          onProgress: ({ partial }) => {
-            if (partial) experiment.plots(partial);
-            heard += 1;
-            if (heard === after) stopping.abort(new Error("enough"));
-          },
-        });
-        await expectNoLeak(() => expect(stopped).rejects.toThrow("enough"));
+        await expectNoLeak(() => expect(stoppedAfter(after, experiment)).rejects.toThrow("enough"));
       }
     });
 
@@ -103,6 +95,20 @@ describe.each(questions.map((experiment) => [experiment.id, experiment] as const
     });
   },
 );
+
+/** Runs an experiment and stops it when it has told of so many parts. */
+function stoppedAfter(parts: number, experiment: Experiment): Promise<Results> {
+  const stopping = new AbortController();
+  let heard = 0;
+  return runExperiment(experiment, longer(experiment), {
+    ...{ seed: 3, signal: stopping.signal },
+    onProgress: ({ partial }) => {
+      if (partial) experiment.plots(partial);
+      heard += 1;
+      if (heard === parts) stopping.abort(new Error("enough"));
+    },
+  });
+}
 
 /** Values with which it yields more than once in a training: many steps, else as the smallest. */
 function longer({ parameters, smallest }: Experiment) {

@@ -1,7 +1,7 @@
 import { type Finding, text } from "../experiment/experiment";
 import { short } from "../experiment/format";
 import { mean } from "../experiment/statistics";
-import { differs, type Trained } from "../measures/train-variants";
+import { type Trained, verdictOf } from "../measures/train-variants";
 import type { ScoreMeasures } from "./score-functions";
 
 /** Sentences made of what was measured. */
@@ -25,20 +25,11 @@ const of = (trained: readonly Trained[], name: string) =>
   trained.find(({ variant }) => variant.name === name)!;
 const lossOf = ({ heldOut }: Trained) => short(mean(heldOut), 4);
 
-/** What the runs say of a first against a second. */
-function verdict(a: Trained, b: Trained) {
-  return {
-    lower: text("lower in every run", "每次训练都更低"),
-    higher: text("higher in every run", "每次训练都更高"),
-    unclear: text("lower in some runs and higher in others", "有的训练更低，有的更高"),
-  }[differs(a, b)];
-}
-
 function lossFinding(trained: readonly Trained[]): Finding {
   const [dot, additive, cosine] = ["dot", "additive", "cosine"].map((name) =>
     of(trained, name),
   ) as [Trained, Trained, Trained];
-  const said = verdict(additive, dot);
+  const said = verdictOf(additive, dot).text;
   return {
     text: text(
       `Loss after the same number of steps: dot product ${lossOf(dot)}, additive ${lossOf(additive)}, cosine ${lossOf(cosine)} nats a token; additive against dot product: ${said.en}.`,
@@ -51,12 +42,12 @@ function wideFinding(trained: readonly Trained[], width: number): Finding {
   const [unscaled, dot, additive] = ["unscaled", "dot", "additive"].map((name) =>
     of(trained, name),
   ) as [Trained, Trained, Trained];
-  const [against, scaled] = [verdict(unscaled, additive), verdict(unscaled, dot)];
+  const [against, scaled] = [verdictOf(unscaled, additive), verdictOf(unscaled, dot)];
   return {
     text: text(
-      `At d_k = ${width} the unscaled dot product ends at ${lossOf(unscaled)}, the scaled one at ${lossOf(dot)}, additive at ${lossOf(additive)}. Unscaled against additive: ${against.en}; against scaled: ${scaled.en}.`,
-      `d_k = ${width} 时，不缩放的点积损失为 ${lossOf(unscaled)}，缩放的为 ${lossOf(dot)}，加性为 ${lossOf(additive)}。不缩放与加性相比：${against.zh}；与缩放相比：${scaled.zh}。`,
+      `At d_k = ${width} the unscaled dot product ends at ${lossOf(unscaled)}, the scaled one at ${lossOf(dot)}, additive at ${lossOf(additive)}. Unscaled against additive: ${against.text.en}; against scaled: ${scaled.text.en}.`,
+      `d_k = ${width} 时，不缩放的点积损失为 ${lossOf(unscaled)}，缩放的为 ${lossOf(dot)}，加性为 ${lossOf(additive)}。不缩放与加性相比：${against.text.zh}；与缩放相比：${scaled.text.zh}。`,
     ),
-    contradicts: differs(unscaled, additive) === "lower",
+    contradicts: against.kind === "lower",
   };
 }
