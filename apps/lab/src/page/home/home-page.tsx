@@ -40,7 +40,6 @@ export function HomePage() {
                 <b>
                   <Words>{question}</Words>
                 </b>
-                {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made of our own text when the page is built */}
                 <span class="soft teaser" dangerouslySetInnerHTML={{ __html: teaser }} />
               </span>
             </a>
