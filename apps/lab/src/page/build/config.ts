@@ -38,6 +38,8 @@ export const pageConfig = (): InlineConfig => ({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
+    // How long plugins took is nobody's matter who builds the page.
+    rolldownOptions: { checks: { pluginTimings: false } },
     // tfjs is large, and loaded in the worker, which holds up nothing.
     chunkSizeWarningLimit: 3000,
   },

@@ -48,7 +48,7 @@ export function QuestionPage({ id }: { id: string }) {
 }
 
 /** Formulas that are wider than their place scroll, and then take the focus, for the keyboard. */
-function useScrolledFormulas(prose: RefObject<HTMLElement>): void {
+function useScrolledFormulas(prose: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const formulas = [...(prose.current?.querySelectorAll<HTMLElement>(".katex-display") ?? [])];
     const observer = new ResizeObserver(() => {
