@@ -3,19 +3,16 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { questions } from "../questions/index";
 import { pageConfig } from "./build/config";
 import { expectAccessible } from "./testing/accessible";
-import { type Lab, openLab, type Visit, type Visited, visitor } from "./testing/open-lab";
+import { type Lab, openLab, PATIENCE, type Visit, type Visited, visitor } from "./testing/open-lab";
 import { expectFitsPhone, expectPictures, open, runExperiment } from "./testing/steps";
 
 const chromium = inject("chromium");
 /** What fits on an emulated GPU: no training, few programs to compile. */
 const onWebgpu = ["scaling", "sinusoidal"];
-/** For a loaded machine; each takes a few seconds. */
-const PATIENCE = 180_000;
-
 let lab: Lab;
 beforeAll(async () => {
   if (chromium) lab = await openLab(chromium);
-}, PATIENCE);
+}, 2 * PATIENCE);
 afterAll(() => lab?.close(), PATIENCE);
 
 /** Visits, and is told of every complaint of the page. */
@@ -29,7 +26,7 @@ async function visiting(visit: Visit, work: (visited: Visited) => Promise<void>)
   }
 }
 
-describe.runIf(chromium)("in Chromium", { timeout: PATIENCE }, () => {
+describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
   test.each(questions.map(({ id }) => id))(
     "%s runs on simd, and is told in both languages",
     async (id) => {

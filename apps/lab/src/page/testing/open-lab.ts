@@ -46,6 +46,9 @@ async function closeServer(server: PreviewServer): Promise<void> {
   await server.close();
 }
 
+/** Milliseconds that a test waits for anything. */
+export const PATIENCE = 150_000;
+
 export interface Visit {
   readonly language?: "en" | "zh";
   readonly theme?: "light" | "dark";
@@ -81,6 +84,8 @@ export async function visitor(
     { language, theme, backend },
   );
   const page = await context.newPage();
+  // For a loaded machine; nothing takes as long.
+  page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());

@@ -12,7 +12,7 @@ export async function open(page: Page, address: string): Promise<void> {
 /** Runs the experiment of the page as it is set, to its end. */
 export async function runExperiment(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^(Run|Run again)$/ }).click();
-  await page.waitForSelector("[data-state=done], [data-state=failed]", { timeout: 150_000 });
+  await page.waitForSelector("[data-state=done], [data-state=failed]");
   expect(await page.locator(".experiment [role=status]").first().textContent()).toMatch(
     /^Done in /,
   );
