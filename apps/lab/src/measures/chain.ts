@@ -1,7 +1,7 @@
 import { checkCount, type Rng } from "@tx/core";
 import type { IntRows } from "@tx/training";
 
-export interface ChainOptions {
+interface ChainOptions {
   /** Number of tokens there are. */
   readonly vocabSize: number;
   /** How many places back the tokens lie that each next one depends on. */

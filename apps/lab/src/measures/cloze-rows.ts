@@ -18,7 +18,7 @@ export interface ClozeRows {
   readonly best: number;
 }
 
-export interface ClozeOptions {
+interface ClozeOptions {
   readonly sentences: number;
   /** Chance of each word to be asked for. */
   readonly probability: number;

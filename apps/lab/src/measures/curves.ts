@@ -2,7 +2,7 @@ import type { Series, Text } from "../experiment/experiment";
 import { mean } from "../experiment/statistics";
 
 /** The mean of the numbers that there are; NaN if there are none. */
-export const meanOfFinite = (numbers: readonly number[]): number =>
+const meanOfFinite = (numbers: readonly number[]): number =>
   mean(numbers.filter(Number.isFinite));
 
 /** The mean of the last share of a curve, where a single step says little. */
@@ -11,7 +11,7 @@ export function ending(losses: readonly number[], share = 0.1): number {
 }
 
 /**
- * A curve of few points, each the mean of some neighbours.
+ * A curve of few points, each the mean of some neighbours, at the last of them as counted from 1.
  *
  * @param numbers One a step; those that are not finite are left out, and a point of none is null.
  */
@@ -23,7 +23,7 @@ export function binned(
   const edges = Array.from({ length: count + 1 }, (_, n) =>
     Math.round((n * numbers.length) / count),
   );
-  const x = edges.slice(1).map((end, n) => (edges[n]! + end - 1) / 2);
+  const x = edges.slice(1);
   const y = edges.slice(1).map((end, n) => orNull(meanOfFinite(numbers.slice(edges[n], end))));
   return { x, y };
 }

@@ -14,7 +14,7 @@ import { softmaxCrossEntropy } from "@tx/training";
 import { type Text, text } from "../experiment/experiment";
 import { UnsharedFeedForward } from "./unshared-feed-forward";
 
-export interface FeedForwardSizes {
+interface FeedForwardSizes {
   readonly dModel: number;
   readonly dFF: number;
   /** Tokens of a text. */
@@ -24,7 +24,7 @@ export interface FeedForwardSizes {
 }
 
 /** A sort of feed-forward, as a block is told of it. */
-export interface FeedForwardWay {
+interface FeedForwardWay {
   readonly name: string;
   readonly label: Text;
   parts(

@@ -102,18 +102,18 @@ test("a feed-forward of its own a place differs from place to place", async () =
 });
 
 test("curves in few points, with bands and gaps", () => {
-  expect(binned([1, 3, 5, 7], 2)).toEqual({ x: [0.5, 2.5], y: [2, 6] });
-  expect(binned([Number.NaN, 4], 2)).toEqual({ x: [0, 1], y: [null, 4] });
+  expect(binned([1, 3, 5, 7], 2)).toEqual({ x: [2, 4], y: [2, 6] });
+  expect(binned([Number.NaN, 4], 2)).toEqual({ x: [1, 2], y: [null, 4] });
   expect(ending([9, 9, 1, 3], 0.5)).toBe(2);
   const label = { en: "a", zh: "甲" };
   expect(seriesOfRuns({ name: "s", label }, [[1, 2]])).toEqual({
     name: "s",
     label,
-    x: [0, 1],
+    x: [1, 2],
     y: [1, 2],
   });
   expect(seriesOfRuns({ name: "s", label }, [[1], [3]])).toEqual({
-    ...{ name: "s", label, x: [0], y: [2], low: [1], high: [3] },
+    ...{ name: "s", label, x: [1], y: [2], low: [1], high: [3] },
   });
   expect(seriesOfBars({ name: "s", label }, [[1, 3], []])).toEqual({
     ...{ name: "s", label, x: [0, 1], y: [2, null], low: [1, null], high: [3, null] },

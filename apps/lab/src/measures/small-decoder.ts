@@ -9,7 +9,7 @@ import {
   standardBlock,
 } from "@tx/model";
 
-export interface SmallDecoderOptions extends Omit<StandardBlockOptions, "cross"> {
+interface SmallDecoderOptions extends Omit<StandardBlockOptions, "cross"> {
   readonly vocabSize: number;
   readonly layers: number;
   /** The model's own from then on. */

@@ -1,6 +1,13 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from "@tx/attention";
-import { type Initializer, normal, type Positional, type Rng, xavierUniform } from "@tx/core";
+import {
+  type Initializer,
+  Linear,
+  normal,
+  type Positional,
+  type Rng,
+  xavierUniform,
+} from "@tx/core";
 import { FeedForward } from "@tx/ffn";
 import { Block, CausalLanguageModel, Decoder, Embeddings, Residual } from "@tx/model";
 import { LayerNorm } from "@tx/norm";
@@ -18,6 +25,8 @@ export interface SmallModelOptions {
   readonly positional?: Positional;
   /** How tokens are embedded. Default: variance 1 / dModel, not multiplied. */
   readonly embedding?: { readonly scaled: boolean; readonly init?: Initializer };
+  /** Classes that a linear part tells apart. Default: the tokens, from the embedding's own table. */
+  readonly classes?: number;
   readonly rng: Rng;
 }
 
@@ -48,7 +57,9 @@ export function smallModel(options: SmallModelOptions): CausalLanguageModel<null
     });
   });
   const decoder = new Decoder({ blocks, positional, norm: new LayerNorm(dModel) });
-  return new CausalLanguageModel({ embedding, decoder }, null);
+  const { classes } = options;
+  const head = classes === undefined ? undefined : new Linear(dModel, classes, { init });
+  return new CausalLanguageModel({ embedding, decoder, head }, null);
 }
 
 /** A model that notes down its maps of attention, such as a CausalLanguageModel. */

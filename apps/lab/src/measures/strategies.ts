@@ -43,7 +43,7 @@ export interface Stretched {
 }
 
 /** A strategy as it is trained. */
-export interface Strategy {
+interface Strategy {
   readonly name: string;
   readonly label: Text;
   readonly family: Family;

@@ -1,8 +1,7 @@
-import { type Scalar, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Module } from "@tx/core";
-import type { CausalLanguageModel } from "@tx/model";
 import { cosine } from "@tx/schedule";
-import { AdamW, causalLoss, createTrainStep } from "@tx/training";
+import { AdamW, createTrainStep } from "@tx/training";
 
 export interface TrainOptions<Batch extends readonly Tensor[]> {
   readonly model: Module;
@@ -56,10 +55,6 @@ export async function* trainSmall<Batch extends readonly Tensor[]>({
     optimizer.dispose();
   }
 }
-
-/** Mean loss of a model on tokens, int32 [batch, seq + 1], in nats a token. */
-export const lossOn = (model: CausalLanguageModel, tokens: Tensor2D): Promise<number> =>
-  numberOf(tidy(() => causalLoss((ids) => model.forward(ids), tokens)));
 
 /** A scalar's number; the scalar is freed. */
 export async function numberOf(scalar: Scalar): Promise<number> {

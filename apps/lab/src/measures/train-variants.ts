@@ -1,4 +1,4 @@
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { type Scalar, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { countParameters, Rng } from "@tx/core";
 import type { CausalLanguageModel } from "@tx/model";
 import { causalLoss } from "@tx/training";
@@ -11,8 +11,8 @@ import {
 } from "../experiment/experiment";
 import { Owner } from "../experiment/owner";
 import { mean } from "../experiment/statistics";
-import { sentenceRows } from "./small-language";
-import { lossOn, smoothed, trainSmall } from "./train-small";
+import { type Rows, sentenceRows } from "./small-language";
+import { numberOf, smoothed, trainSmall } from "./train-small";
 
 /** One of the models that are compared. */
 export interface Variant {
@@ -32,7 +32,22 @@ export interface Trained {
   readonly heldOut: number[];
 }
 
+/** What models are trained and compared on. */
+export interface Task {
+  rows(sizes: { readonly rows: number; readonly length: number }, rng: Rng): Rows;
+  /** The mean loss, in nats. */
+  loss(model: CausalLanguageModel, tokens: Tensor2D): Scalar;
+}
+
+/** To tell each next word of the small language. */
+const nextWord: Task = {
+  rows: sentenceRows,
+  loss: (model, tokens) => causalLoss((ids) => model.forward(ids), tokens),
+};
+
 export interface TrainVariantsOptions {
+  /** Default: to tell each next word of the small language. */
+  readonly task?: Task;
   readonly variants: readonly Variant[];
   /** Trainings of each variant. Run n of all has the same sentences and the same seed of weights. */
   readonly runs: number;
@@ -60,14 +75,14 @@ export interface VariantsResult {
 /** Rows of the sentences on which all are compared. */
 const HELD_OUT = 64;
 
-/** Trains variants of a model on the small language, run by run, and compares their losses. */
+/** Trains variants of a model on one task, run by run, and compares their losses. */
 export async function* trainVariants(
   options: TrainVariantsOptions,
 ): AsyncGenerator<Progress, VariantsResult, void> {
-  const { variants, runs, steps, length, rows = 16, peak, seed } = options;
+  const { variants, runs, steps, length, rows = 16, peak, seed, task = nextWord } = options;
   const owner = new Owner();
   try {
-    const { tokens, floor } = sentenceRows({ rows: HELD_OUT, length }, new Rng(seed + 7919));
+    const { tokens, floor } = task.rows({ rows: HELD_OUT, length }, new Rng(seed + 7919));
     owner.own(tokens);
     const trained = variants.map((variant) => ({
       ...{ variant, parameters: 0, curves: [] as number[][], heldOut: [] as number[] },
@@ -83,8 +98,8 @@ export async function* trainVariants(
           const data = new Rng(seed + 104_729 * (run + 1));
           const training = trainSmall({
             ...{ model, steps, peak: peak ?? 0.003 },
-            loss: (tokens) => causalLoss((ids) => model.forward(ids), tokens),
-            next: (): [Tensor2D] => [sentenceRows({ rows, length }, data).tokens],
+            loss: (tokens) => task.loss(model, tokens),
+            next: (): [Tensor2D] => [task.rows({ rows, length }, data).tokens],
           });
           try {
             let step = await training.next();
@@ -95,7 +110,7 @@ export async function* trainVariants(
           } finally {
             await training.return([]);
           }
-          entry.heldOut.push(await lossOn(model, tokens));
+          entry.heldOut.push(await numberOf(tidy(() => task.loss(model, tokens))));
           await options.look?.(model, variant, run);
         } finally {
           model.dispose();

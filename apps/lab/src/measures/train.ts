@@ -5,7 +5,7 @@ import type { Progress } from "../experiment/experiment";
 import { Owner } from "../experiment/owner";
 import type { Meter } from "./meter";
 
-export interface Lesson<Batch extends readonly Tensor[]> {
+interface Lesson<Batch extends readonly Tensor[]> {
   /** Is in train mode meanwhile, and in eval after. */
   readonly model: Module;
   /** The mean loss of a batch. */
@@ -20,7 +20,7 @@ export interface Lesson<Batch extends readonly Tensor[]> {
 }
 
 /** What training told. */
-export interface Curve {
+interface Curve {
   /** Of each step before its update; NaN where a step was skipped. */
   readonly losses: readonly number[];
   /** Global norm of each step's gradients before clipping; NaN where a step was skipped. */

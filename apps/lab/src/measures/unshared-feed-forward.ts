@@ -40,11 +40,10 @@ export class UnsharedFeedForward extends Module {
   forward(x: Tensor3D): Tensor3D {
     return tidy(() => {
       const byPlace: Tensor3D = transpose(x, [1, 0, 2]);
-      const inner = relu<Tensor3D>(
-        add(matMul(byPlace, this.expand as unknown as Tensor3D), this.expandBias),
-      );
-      const outer = matMul(inner, this.contract as unknown as Tensor3D);
-      return transpose<Tensor3D>(add<Tensor3D>(outer, this.contractBias), [1, 0, 2]);
+      const [expand, contract] = [this.expand, this.contract] as unknown as Tensor3D[];
+      const inner: Tensor3D = add(matMul(byPlace, expand!), this.expandBias);
+      const outer: Tensor3D = add(matMul(relu(inner), contract!), this.contractBias);
+      return transpose(outer, [1, 0, 2]);
     });
   }
 }

@@ -3,12 +3,13 @@ import { power, short } from "../experiment/format";
 
 export const small = { color: "var(--soft)", fontSize: 11 };
 const line = { lineStyle: { color: "var(--line)" } };
+const axisLine = { ...line, onZero: false };
 
 /** What both axes have in common. */
 const common = (axis: Axis) => ({
   type: axis.log ? ("log" as const) : ("value" as const),
   axisTick: { show: false },
-  axisLine: line,
+  axisLine,
   ...(axis.from === undefined ? {} : { min: axis.from }),
   ...(axis.to === undefined ? {} : { max: axis.to }),
 });
@@ -43,7 +44,11 @@ export function tick(value: number): string {
   if (size >= 1e4 && size < 1e6) return `${Number((value / 1e3).toPrecision(3))}k`;
   if (size >= 1e6 && size < 1e9) return `${Number((value / 1e6).toPrecision(3))}M`;
   const exponent = Math.log10(size);
-  if (size > 0 && size < 1e-3 && Math.abs(exponent - Math.round(exponent)) < 1e-9) {
+  if (
+    size > 0 &&
+    (size < 1e-3 || size >= 1e9) &&
+    Math.abs(exponent - Math.round(exponent)) < 1e-9
+  ) {
     return `${value < 0 ? "−" : ""}10${power(Math.round(exponent))}`;
   }
   return short(value);

@@ -44,11 +44,14 @@ export function heatmapOption(plot: HeatmapPlot, results: Results, language: Lan
 function cellOf(api: CustomSeriesRenderItemAPI, most: number) {
   const [x, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
   const [width, height] = api.size!([1, 1]) as [number, number];
+  const [left, right] = [x - width / 2, x + width / 2].map(Math.round) as [number, number];
+  const [top, bottom] = [y - height / 2, y + height / 2].map(Math.round) as [number, number];
   const value = Number(api.value(2));
   const opacity = Number((Math.abs(value) / most).toFixed(3));
   return {
     type: "rect" as const,
-    shape: { x: x - width / 2, y: y - height / 2, width, height },
+    // Whole pixels: between edges that lie within one, its ground would shine through.
+    shape: { x: left, y: top, width: right - left, height: bottom - top },
     style: { fill: value < 0 ? "var(--c0)" : "var(--c1)", opacity },
   };
 }

@@ -7,13 +7,13 @@ export function legendOf(names: readonly string[], width: number) {
   if (names.length < 2) return { legend: { show: false }, height: 0 };
   let [rows, used] = [1, 0];
   for (const name of names) {
-    const needed = ICON + widthOf(name) + 10;
+    const needed = ICON + widthOf(name) + 18;
     if (used > 0 && used + needed > width - 20) [rows, used] = [rows + 1, 0];
     used += needed;
   }
   return {
     legend: {
-      ...{ data: [...names], top: 0, left: 0, width: width - 20, itemGap: 10, itemWidth: 16 },
+      ...{ data: [...names], top: 0, left: 0, width: width - 20, itemGap: 18, itemWidth: 16 },
       ...{ itemHeight: 9, textStyle: { ...small, fontSize: 12, color: "var(--ink)" } },
       selectedMode: false,
     },
@@ -23,4 +23,4 @@ export function legendOf(names: readonly string[], width: number) {
 
 /** About how wide a text is, in pixels: Chinese characters are twice as wide as Latin ones. */
 const widthOf = (name: string) =>
-  [...name].reduce((sum, character) => sum + (character > "\u2e7f" ? 12.5 : 6.6), 0);
+  [...name].reduce((sum, character) => sum + (character > "\u2e7f" ? 12.5 : 7), 0);

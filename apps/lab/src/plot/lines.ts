@@ -49,6 +49,6 @@ const marksOf = (marks: NonNullable<LinesPlot["marks"]>, language: Language) => 
   lineStyle: { color: "var(--soft)", type: "dashed" as const, width: 1 },
   data: marks.map(({ at, label }) => ({
     xAxis: at,
-    label: { ...small, formatter: label[language], position: "insideEndTop" as const },
+    label: { ...small, formatter: label[language], position: "end" as const, distance: 2 },
   })),
 });

@@ -99,17 +99,17 @@ function findingsOf(masked: Reading, unmasked: Reading): Finding[] {
       text: impossible
         ? text(
             `Without the mask the loss on new texts is ${short(unmasked.own)} nats a word; no honest model can have less than ${short(unmasked.best)}, so it reads the answer. With the mask it is ${short(masked.own)}.`,
-            `没有掩码时，新文本上的损失为 ${short(unmasked.own)} nat/词；任何诚实的模型都不可能低于 ${short(unmasked.best)}，它是在直接读答案。有掩码时为 ${short(masked.own)}。`,
+            `没有掩码时，新文本上的损失为 ${short(unmasked.own)} 奈特/词；任何诚实的模型都不可能低于 ${short(unmasked.best)}，它是在直接读答案。有掩码时为 ${short(masked.own)}。`,
           )
         : text(
             `Without the mask the loss on new texts is ${short(unmasked.own)} nats a word, with it ${short(masked.own)}; the least that is possible is ${short(unmasked.best)}. It has been trained for too few steps to read the answer.`,
-            `没有掩码时，新文本上的损失为 ${short(unmasked.own)} nat/词，有掩码时为 ${short(masked.own)}；可能的最小值为 ${short(unmasked.best)}。训练步数太少，它还没学会读答案。`,
+            `没有掩码时，新文本上的损失为 ${short(unmasked.own)} 奈特/词，有掩码时为 ${short(masked.own)}；可能的最小值为 ${short(unmasked.best)}。训练步数太少，它还没学会读答案。`,
           ),
     },
     {
       text: text(
         `Where the future is hidden, as it is when a text is being written, the model without a mask loses ${short(unmasked.honest)} nats a word, the other ${short(masked.honest)}.`,
-        `写文本时未来尚不存在；隐藏未来后，无掩码的模型损失 ${short(unmasked.honest)} nat/词，另一个为 ${short(masked.honest)}。`,
+        `写文本时未来尚不存在；隐藏未来后，无掩码的模型损失 ${short(unmasked.honest)} 奈特/词，另一个为 ${short(masked.honest)}。`,
       ),
     },
     {

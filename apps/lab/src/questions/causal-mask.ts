@@ -89,13 +89,13 @@ export const causalMask: Experiment = {
       ...{ kind: "lines", name: "training", series: ["loss-masked", "loss-unmasked", "best"] },
       title: text("What training says", "训练时看到的损失"),
       x: { label: text("step", "步") },
-      y: { label: text("loss in nats a word", "损失（nat/词）"), from: 0 },
+      y: { label: text("loss in nats a word", "损失（奈特/词）"), from: 0 },
     },
     {
       ...{ kind: "bars", name: "losses", series: ["own", "honest"] },
       title: text("What it is worth", "实际价值"),
       categories: ways.map(({ label }) => label),
-      y: { label: text("loss in nats a word", "损失（nat/词）"), from: 0 },
+      y: { label: text("loss in nats a word", "损失（奈特/词）"), from: 0 },
     },
     {
       ...{ kind: "bars", name: "sentences", series: ["right"] },

@@ -12,7 +12,7 @@ export interface Memories {
   readonly zeros: number;
 }
 
-export interface CrossAttentionMeasured {
+interface CrossAttentionMeasured {
   /** Of training, by step. */
   readonly losses: readonly number[];
   readonly pairs: readonly Translation[];
@@ -156,7 +156,7 @@ function findingsOf(found: {
     {
       text: text(
         `After ${losses.length} steps the loss is ${short(ending(losses))} nats a word, and ${percent(exact)} of ${pairs.length} new texts are translated without a mistake.`,
-        `训练 ${losses.length} 步后损失为 ${short(ending(losses))} nat/词，${pairs.length} 个新文本中 ${percent(exact)} 完全译对。`,
+        `训练 ${losses.length} 步后损失为 ${short(ending(losses))} 奈特/词，${pairs.length} 个新文本中 ${percent(exact)} 完全译对。`,
       ),
     },
     {
@@ -168,7 +168,7 @@ function findingsOf(found: {
     {
       text: text(
         `All that the decoder knows of the source comes through these keys and values: with its own source it loses ${short(memories.own)} nats a word, with another's ${short(memories.others)}, with zeros ${short(memories.zeros)}.`,
-        `解码器对源序列的了解全部经由这些键和值：读自己的源序列损失 ${short(memories.own)} nat/词，读另一个的为 ${short(memories.others)}，全零时为 ${short(memories.zeros)}。`,
+        `解码器对源序列的了解全部经由这些键和值：读自己的源序列损失 ${short(memories.own)} 奈特/词，读另一个的为 ${short(memories.others)}，全零时为 ${short(memories.zeros)}。`,
       ),
     },
   ];

@@ -94,7 +94,7 @@ export const crossAttention: Experiment = {
       ...{ kind: "lines", name: "training", series: ["loss"] },
       title: text("Training", "训练"),
       x: { label: text("step", "步") },
-      y: { label: text("loss in nats a word", "损失（nat/词）") },
+      y: { label: text("loss in nats a word", "损失（奈特/词）") },
     },
     {
       ...{ kind: "bars", name: "memories", series: ["memories"] },
@@ -104,7 +104,7 @@ export const crossAttention: Experiment = {
         text("another source", "另一个源序列"),
         text("zeros", "全零"),
       ],
-      y: { label: text("loss in nats a word", "损失（nat/词）") },
+      y: { label: text("loss in nats a word", "损失（奈特/词）") },
     },
   ],
 

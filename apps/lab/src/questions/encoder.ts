@@ -15,11 +15,11 @@ import { stepsParameter } from "../measures/training-parameters";
 const [D_MODEL, HEADS, LAYERS, ROWS, LENGTH] = [32, 4, 2, 32, 23];
 const MASK = words.length;
 const SENTENCES = {
-  one: "the old king that the girls see ? a cat and the cat",
-  many: "the old kings that the girl sees ? a cat and the cat",
+  one: "the old king ? a cat and the cat finds the king .",
+  many: "the old kings ? a cat and the cat finds the kings .",
 };
-/** Place of the hidden verb, and of the noun that it goes with. */
-const [HIDDEN, SUBJECT] = [7, 2];
+/** Place of the hidden verb, of the noun that it agrees with, and of the verb that says it again. */
+const [HIDDEN, SUBJECT, AGAIN] = [3, 2, 9];
 const singular = ["sees", "likes", "finds"];
 const plural = ["see", "like", "find"];
 
@@ -208,7 +208,7 @@ function resultsOf({ walk, losses, maps, guesses }: Found): Results {
         ],
         rows: walk.steps.map(({ what, code, shape, mean, deviation }) => [
           ...[what, code, `[${shape.join(", ")}]`],
-          ...[short(mean), short(deviation)],
+          ...(code === "ids" ? ["–", "–"] : [short(mean), short(deviation)]),
         ]),
       },
     ],
@@ -217,13 +217,17 @@ function resultsOf({ walk, losses, maps, guesses }: Found): Results {
 }
 
 function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
-  const share = ({ probabilities }: Guess, of: readonly string[]) =>
-    of.reduce((sum, verb) => sum + probabilities[tokensOf(verb)[0]!]!, 0);
+  const chance = ({ probabilities }: Guess, verb: string) =>
+    percent(probabilities[tokensOf(verb)[0]!]!);
   const [one, many] = guesses as [Guess, Guess];
-  const seen = maps.flatMap((heads, layer) =>
-    heads.map((map, head) => ({ layer, head, weight: map[HIDDEN]![SUBJECT]! })),
-  );
-  const most = seen.reduce((best, each) => (each.weight > best.weight ? each : best));
+  const most = (place: number) =>
+    maps
+      .flatMap((heads, layer) =>
+        heads.map((map, head) => ({ layer, head, weight: map[HIDDEN]![place]! })),
+      )
+      .reduce((best, each) => (each.weight > best.weight ? each : best));
+  const [noun, verb] = [most(SUBJECT), most(AGAIN)];
+  const even = short(1 / SENTENCES.one.split(" ").length);
   const last = losses.slice(-Math.max(1, Math.round(losses.length / 20)));
   return [
     {
@@ -234,14 +238,14 @@ function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
     },
     {
       text: text(
-        `Reading both sides, the encoder fills “?” with a singular verb at ${percent(share(one, singular))} after “king … girls” and at ${percent(share(many, singular))} after “kings … girl” (loss on hidden words: ${short(losses[0]!)} at first, ${short(mean(last))} at the end).`,
-        `编码器同时看两侧，在“king … girls”之后的“?”处填单数动词的概率为 ${percent(share(one, singular))}，在“kings … girl”之后为 ${percent(share(many, singular))}（被遮词的损失：开始 ${short(losses[0]!)}，结束 ${short(mean(last))}）。`,
+        `The number of “?” stands on its left, and which verb it is on its right. The encoder reads both: “finds” ${chance(one, "finds")} and “find” ${chance(one, "find")} after “king”, “finds” ${chance(many, "finds")} and “find” ${chance(many, "find")} after “kings” (loss on hidden words: ${short(losses[0]!)} at first, ${short(mean(last))} at the end).`,
+        `“?”的单复数由左边决定，是哪个动词由右边决定。编码器两侧都看：在“king”之后 “finds” 为 ${chance(one, "finds")}、“find” 为 ${chance(one, "find")}，在“kings”之后 “finds” 为 ${chance(many, "finds")}、“find” 为 ${chance(many, "find")}（被遮词的损失：开始 ${short(losses[0]!)}，结束 ${short(mean(last))}）。`,
       ),
     },
     {
       text: text(
-        `Of all heads, head ${most.head + 1} of layer ${most.layer + 1} looks most from “?” to its noun “king”: weight ${short(most.weight)}, where an even spread would give ${short(1 / SENTENCES.one.split(" ").length)}.`,
-        `所有头中，第 ${most.layer + 1} 层第 ${most.head + 1} 个头从“?”看向其名词“king”最多：权重 ${short(most.weight)}，平均分配时为 ${short(1 / SENTENCES.one.split(" ").length)}。`,
+        `From “?”, head ${noun.head + 1} of layer ${noun.layer + 1} looks most to its noun “king” (weight ${short(noun.weight)}), and head ${verb.head + 1} of layer ${verb.layer + 1} to the verb “finds” that comes again (${short(verb.weight)}); an even spread would give ${even}.`,
+        `从“?”出发，第 ${noun.layer + 1} 层第 ${noun.head + 1} 个头最关注其名词“king”（权重 ${short(noun.weight)}），第 ${verb.layer + 1} 层第 ${verb.head + 1} 个头最关注后面重复的动词“finds”（${short(verb.weight)}）；平均分配时为 ${even}。`,
       ),
     },
   ];

@@ -87,7 +87,7 @@ function findingsOf(measured: readonly Measured[]): Finding[] {
     {
       text: text(
         `At the trained length ${best.label.en} comes nearest to the best possible, ${short(best.at[0]!)} nats a token above it; ${worst.label.en} is furthest, ${short(worst.at[0]!)}.`,
-        `在训练长度上，${best.label.zh} 最接近理论最优，高出 ${short(best.at[0]!)} nat/词元；${worst.label.zh} 最远，高出 ${short(worst.at[0]!)}。`,
+        `在训练长度上，${best.label.zh} 最接近理论最优，高出 ${short(best.at[0]!)} 奈特/词元；${worst.label.zh} 最远，高出 ${short(worst.at[0]!)}。`,
       ),
     },
     ...(held.length > 0
@@ -95,7 +95,7 @@ function findingsOf(measured: readonly Measured[]): Finding[] {
           {
             text: text(
               `Read at four times the length, these lose less than 0.05 nats a token: ${named(held).en}.`,
-              `长度变为四倍时，损失增加不到 0.05 nat/词元的有：${named(held).zh}。`,
+              `长度变为四倍时，损失增加不到 0.05 奈特/词元的有：${named(held).zh}。`,
             ),
           },
         ]
@@ -120,7 +120,7 @@ function findingsOf(measured: readonly Measured[]): Finding[] {
       contradicts: lost(waves) > 0.05,
       text: text(
         `The sinusoids have a value at every place, which was hoped to carry further: their excess goes from ${short(waves.at[0]!)} to ${short(waves.at[2]!)} nats.`,
-        `正弦编码在任何位置都有值，人们曾希望它能外推：实测超出量从 ${short(waves.at[0]!)} 变为 ${short(waves.at[2]!)} nat。`,
+        `正弦编码在任何位置都有值，人们曾希望它能外推：实测超出量从 ${short(waves.at[0]!)} 变为 ${short(waves.at[2]!)} 奈特。`,
       ),
     },
     {

@@ -124,7 +124,7 @@ export const encodings: Experiment = {
         title: text("Trained short, read long", "短文本训练，长文本测试"),
         categories: (first?.x ?? []).map((n) => known[n]!.label),
         y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失(nat/词元)"),
+          label: text("nats a token above the best possible", "高出理论最优的损失(奈特/词元)"),
           log: true,
         },
       },
@@ -143,7 +143,7 @@ export const encodings: Experiment = {
         ...{ kind: "lines", name: family, series: names, title },
         x: { label: text("place in the text", "在文本中的位置") },
         y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失(nat/词元)"),
+          label: text("nats a token above the best possible", "高出理论最优的损失(奈特/词元)"),
           log: true,
         },
       });

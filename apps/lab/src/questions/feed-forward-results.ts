@@ -91,7 +91,7 @@ export function feedForwardResults(found: {
         label: text("Every sort", "各种前馈层"),
         columns: [
           text("feed-forward", "前馈层"),
-          text("excess loss in nats", "超出损失（nat）"),
+          text("excess loss in nats", "超出损失（奈特）"),
           text("parameters of feed-forwards", "前馈层参数量"),
           text("share of the model's", "占模型比例"),
         ],
@@ -136,13 +136,13 @@ function findingsOf(
     {
       text: text(
         `With weights of its own for each place a model has ${short(unshared.own / relu.own)} times the feed-forward's parameters, reads one length only, and ends ${short(loss(unshared))} nats above the best possible; shared, ${short(loss(relu))}.`,
-        `若每个位置各有一份参数，前馈层参数量为 ${short(unshared.own / relu.own)} 倍，只能读一种长度，最终高出理论最优 ${short(loss(unshared))} nat；共享时为 ${short(loss(relu))}。`,
+        `若每个位置各有一份参数，前馈层参数量为 ${short(unshared.own / relu.own)} 倍，只能读一种长度，最终高出理论最优 ${short(loss(unshared))} 奈特；共享时为 ${short(loss(relu))}。`,
       ),
     },
     {
       text: text(
         `Without a feed-forward the model ends ${short(loss(none))} nats above the best possible, with a linear one ${short(loss(linear))}, with ReLU ${short(loss(relu))}.`,
-        `没有前馈层时高出理论最优 ${short(loss(none))} nat，线性前馈层 ${short(loss(linear))}，ReLU ${short(loss(relu))}。`,
+        `没有前馈层时高出理论最优 ${short(loss(none))} 奈特，线性前馈层 ${short(loss(linear))}，ReLU ${short(loss(relu))}。`,
       ),
     },
     {

@@ -111,7 +111,7 @@ export const feedForward: Experiment = {
         title: text("Loss of each sort", "各种前馈层的损失"),
         categories: feedForwardWays.map(({ label }) => label),
         y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失（nat/词元）"),
+          label: text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）"),
         },
       },
       {

@@ -1,11 +1,11 @@
-import { type Tensor2D, tensor2d } from "@tensorflow/tfjs-core";
+import { Rng } from "@tx/core";
 import type { CausalLanguageModel } from "@tx/model";
 import { type Experiment, type Matrix, type Results, text } from "../experiment/experiment";
 import { short } from "../experiment/format";
 import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { headDistance } from "../measures/head-distance";
-import { tokensOf, words } from "../measures/small-language";
+import { letters, lettersBefore, offsets, randomLetters } from "../measures/letters-before";
 import { mapsOf, smallModel } from "../measures/small-model";
 import {
   heldOutOf,
@@ -20,12 +20,13 @@ const HEADS = [1, 2, 4, 8, 16];
 const [D_MODEL, LAYERS, LENGTH] = [32, 1, 24];
 /** Whose maps are shown. */
 const SHOWN = 4;
-const SENTENCE = "the old king that the girls see likes a cat and the cat likes the king .";
 
 /** Distances of run 0, by number of heads, and the maps that are shown. */
 interface Looks {
   readonly distances: Map<number, number>;
   maps: number[][][];
+  /** The letters of the maps. */
+  row: string[];
 }
 
 export const heads: Experiment = {
@@ -36,38 +37,39 @@ export const heads: Experiment = {
   seconds: 40,
 
   async *run(values, { seed }) {
-    const looks: Looks = { distances: new Map(), maps: [] };
+    const looks: Looks = { distances: new Map(), maps: [], row: [] };
     const result = yield* trainVariants({
       variants: HEADS.map((count) => ({
         name: String(count),
         label: text(count === 1 ? "1 head" : `${count} heads`, `${count} 个头`),
         model: (rng) =>
           smallModel({
-            ...{ vocabSize: words.length, dModel: D_MODEL, layers: LAYERS, maxLen: LENGTH, rng },
+            ...{ vocabSize: letters.length, dModel: D_MODEL, layers: LAYERS, maxLen: LENGTH, rng },
+            classes: offsets.length * letters.length,
             attention: () => ({ heads: count }),
           }),
       })),
       ...{ runs: numberOf(values, "runs"), steps: numberOf(values, "steps") },
-      ...{ length: LENGTH, seed },
-      look: (model, { name }, run) => lookAt(model, { heads: Number(name), run, looks }),
-      partial: (trained) => resultsOf({ trained, floor: Number.NaN }, looks),
+      ...{ length: LENGTH, seed, task: lettersBefore },
+      look: (model, { name }, run) => lookAt(model, { heads: Number(name), run, seed, looks }),
+      partial: (trained) => resultsOf({ trained, floor: 0 }, looks),
     });
     return { ...resultsOf(result, looks), findings: findingsOf(result, looks) };
   },
 
   plots: ({ matrices = [] }) => [
     {
-      ...{ kind: "lines", name: "loss", marked: true, series: ["loss", "floor"] },
+      ...{ kind: "lines", name: "loss", marked: true, series: ["loss"] },
       title: text(
         "loss after training, mean and range of the runs",
         "训练后的损失：各次训练的平均值与范围",
       ),
       x: { label: text("heads", "头数"), log: true },
-      y: { label: text("held-out loss, nats a token", "留出损失（奈特/词元）") },
+      y: { label: text("held-out loss, nats a letter", "留出损失（奈特/字母）") },
     },
     {
       ...{ kind: "lines", name: "distance", marked: true },
-      title: text("how much heads look at different words", "各个头关注不同词的程度"),
+      title: text("how much heads look at different letters", "各个头关注不同字母的程度"),
       x: { label: text("heads", "头数"), log: true },
       y: {
         label: text(
@@ -80,8 +82,8 @@ export const heads: Experiment = {
     },
     ...matrices.map(({ name, label }) => ({
       ...{ kind: "heatmap" as const, name, matrix: name, title: label },
-      x: text("attends to", "被关注的词"),
-      y: text("word", "词"),
+      x: text("attends to", "被关注的字母"),
+      y: text("letter", "字母"),
     })),
   ],
 
@@ -113,23 +115,25 @@ for (const heads of [1, 4, 16]) {
 
 async function lookAt(
   model: CausalLanguageModel,
-  { heads: count, run, looks }: { heads: number; run: number; looks: Looks },
+  { heads: count, run, seed, looks }: { heads: number; run: number; seed: number; looks: Looks },
 ): Promise<void> {
   if (run > 0) return;
-  const tokens: Tensor2D = tensor2d([tokensOf(SENTENCE)], undefined, "int32");
+  const tokens = randomLetters(1, LENGTH, new Rng(seed));
   try {
     const maps = await mapsOf(model, tokens);
     if (count > 1) looks.distances.set(count, headDistance(maps[0]!));
-    if (count === SHOWN) looks.maps = maps[0]![0]!;
+    if (count === SHOWN) {
+      looks.maps = maps[0]![0]!;
+      looks.row = [...(await tokens.data())].map((id) => letters[id]!);
+    }
   } finally {
     tokens.dispose();
   }
 }
 
-function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Looks): Results {
+function resultsOf({ trained }: VariantsResult, { distances, maps, row }: Looks): Results {
   const counts = trained.map(({ variant }) => Number(variant.name));
   const several = [...distances.keys()];
-  const sentence = SENTENCE.split(" ");
   const matrices = maps.map(
     (values, head): Matrix => ({
       name: `map-${head + 1}`,
@@ -137,20 +141,11 @@ function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Look
         `head ${head + 1} of ${SHOWN}, trained`,
         `训练后的第 ${head + 1} 个头（共 ${SHOWN} 个）`,
       ),
-      ...{ rows: sentence, columns: sentence, values },
+      ...{ rows: row, columns: row, values },
     }),
   );
   const series = [
     heldOutOf(trained, { name: "loss", label: text("held out", "留出集"), x: counts }),
-    ...(Number.isFinite(floor)
-      ? [
-          {
-            name: "floor",
-            label: text("least possible", "理论下限"),
-            ...{ x: counts, y: counts.map(() => floor) },
-          },
-        ]
-      : []),
     {
       name: "distance",
       label: text("between two heads", "两个头之间"),
@@ -170,7 +165,7 @@ function resultsOf({ trained, floor }: VariantsResult, { distances, maps }: Look
   return { numbers: [...numbers, ...parameters], series, matrices, findings: [] };
 }
 
-function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): Results["findings"] {
+function findingsOf({ trained }: VariantsResult, { distances }: Looks): Results["findings"] {
   const lossOf = ({ heldOut }: Trained) => mean(heldOut);
   const best = trained.reduce((least, each) => (lossOf(each) < lossOf(least) ? each : least));
   const [one, most] = [trained[0]!, trained.at(-1)!];
@@ -190,8 +185,8 @@ function findingsOf({ trained, floor }: VariantsResult, { distances }: Looks): R
   return [
     {
       text: text(
-        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a token, against ${short(lossOf(one))} with one head (least possible: ${short(floor)}). ${compared.en}`,
-        `损失最低的是 ${bestHeads} 个头：每词元 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（理论下限 ${short(floor)}）。${compared.zh}`,
+        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a letter, against ${short(lossOf(one))} with one head (${offsets.length} letters are asked for at each place; guessing: ${short(Math.log(letters.length))}). ${compared.en}`,
+        `损失最低的是 ${bestHeads} 个头：每个字母 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（每处要答出 ${offsets.length} 个字母；瞎猜为 ${short(Math.log(letters.length))}）。${compared.zh}`,
       ),
       contradicts: !several,
     },

@@ -26,7 +26,7 @@ export interface Dropped {
   readonly leftOn: readonly number[];
 }
 
-export interface LearningRateMeasured {
+interface LearningRateMeasured {
   readonly warmed: readonly Warmed[];
   readonly dropped: readonly Dropped[];
   /** The least loss that is possible on the new texts. */
@@ -156,11 +156,11 @@ function warmupFindings(warmed: readonly Warmed[]): Finding[] {
         helped.length > 0
           ? text(
               `Warmup gains more than 0.02 nats at a peak rate of ${helped.join(" and ")}${helped.length < rates.length ? "; at the others it does not matter" : ""}.`,
-              `峰值学习率为 ${helped.join(" 和 ")} 时，预热的收益超过 0.02 nat${helped.length < rates.length ? "；其余的没有差别" : ""}。`,
+              `峰值学习率为 ${helped.join(" 和 ")} 时，预热的收益超过 0.02 奈特${helped.length < rates.length ? "；其余的没有差别" : ""}。`,
             )
           : text(
               "At none of these rates does warmup gain more than 0.02 nats: so small a model does not need it.",
-              "在这些学习率下，预热的收益都不到 0.02 nat：这么小的模型不需要它。",
+              "在这些学习率下，预热的收益都不到 0.02 奈特：这么小的模型不需要它。",
             ),
     },
   ];
@@ -176,13 +176,13 @@ function dropoutFindings(dropped: readonly Dropped[]): Finding[] {
       contradicts: best.dropout === 0,
       text: text(
         `Trained on few texts without dropout: ${short(none.known)} nats a word on those, ${short(none.unknown)} on new ones. New texts lose least with dropout ${best.dropout}: ${short(best.unknown)}, and ${short(best.known)} on its own.`,
-        `用少量文本、不加 dropout 训练：训练文本上 ${short(none.known)} nat/词，新文本上 ${short(none.unknown)}。新文本损失最小的是 dropout ${best.dropout}：${short(best.unknown)}，其训练文本上为 ${short(best.known)}。`,
+        `用少量文本、不加 dropout 训练：训练文本上 ${short(none.known)} 奈特/词，新文本上 ${short(none.unknown)}。新文本损失最小的是 dropout ${best.dropout}：${short(best.unknown)}，其训练文本上为 ${short(best.known)}。`,
       ),
     },
     {
       text: text(
         `Left on in use, dropout ${most.dropout} costs ${short(mean(most.leftOn) - most.unknown)} nats, and readings of the same texts differ by up to ${short(spread)}; in eval two readings differ by ${short(Math.abs(most.unknown - most.again))}.`,
-        `使用时若不关闭，dropout ${most.dropout} 多损失 ${short(mean(most.leftOn) - most.unknown)} nat，而且对同样文本的多次读取最多相差 ${short(spread)}；eval 模式下两次读取相差 ${short(Math.abs(most.unknown - most.again))}。`,
+        `使用时若不关闭，dropout ${most.dropout} 多损失 ${short(mean(most.leftOn) - most.unknown)} 奈特，而且对同样文本的多次读取最多相差 ${short(spread)}；eval 模式下两次读取相差 ${short(Math.abs(most.unknown - most.again))}。`,
       ),
     },
   ];

@@ -144,7 +144,7 @@ export const learningRate: Experiment = {
   plots: ({ series }) => {
     const names = (prefix: string) =>
       series.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name);
-    const loss = { label: text("loss in nats a word", "损失（nat/词）") };
+    const loss = { label: text("loss in nats a word", "损失（奈特/词）") };
     const step = { label: text("step", "步") };
     return [
       {

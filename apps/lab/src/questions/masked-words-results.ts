@@ -83,7 +83,7 @@ function findingsOf(found: readonly Asked[], best: number): Finding[] {
     {
       text: text(
         `Where only attention hides the words, training reports ${short(ending(leaking.losses))} nats${impossible ? `, less than the ${short(best)} that are possible: each word reads itself in its own residual stream` : ""}. Asked for a word that is really hidden, that model loses ${short(leaking.hidden)}, BERT's ${short(usual.hidden)}.`,
-        `只用注意力遮住词时，训练报告 ${short(ending(leaking.losses))} nat${impossible ? `，低于可能的最小值 ${short(best)}：每个词都能从自己的残差流里读到自己` : ""}。真正遮住词来问，该模型损失 ${short(leaking.hidden)}，BERT 的做法为 ${short(usual.hidden)}。`,
+        `只用注意力遮住词时，训练报告 ${short(ending(leaking.losses))} 奈特${impossible ? `，低于可能的最小值 ${short(best)}：每个词都能从自己的残差流里读到自己` : ""}。真正遮住词来问，该模型损失 ${short(leaking.hidden)}，BERT 的做法为 ${short(usual.hidden)}。`,
       ),
     },
     {
@@ -91,23 +91,23 @@ function findingsOf(found: readonly Asked[], best: number): Finding[] {
       text: harmless
         ? text(
             `With [mask] in their place it does no harm if attention hides the words too: ${short(both.hidden)} nats.`,
-            `词已换成 [mask] 时，注意力再遮住它们也无妨：${short(both.hidden)} nat。`,
+            `词已换成 [mask] 时，注意力再遮住它们也无妨：${short(both.hidden)} 奈特。`,
           )
         : text(
             `If attention hides the [mask]s too in training, and does not in use, hidden words cost ${short(both.hidden)} nats: the others have never seen a [mask].`,
-            `训练时注意力也遮住 [mask]、使用时不遮，被遮住的词损失为 ${short(both.hidden)} nat：其他词从未见过 [mask]。`,
+            `训练时注意力也遮住 [mask]、使用时不遮，被遮住的词损失为 ${short(both.hidden)} 奈特：其他词从未见过 [mask]。`,
           ),
     },
     {
       text: text(
         `A causal mask takes the words after it away: ${short(causal.hidden)} nats at hidden words. Asking for every word makes the reported loss look good (${short(ending(asksAll.losses))}), since most are copied; at hidden words it is ${short(asksAll.hidden)}.`,
-        `因果掩码拿走了后面的词：被遮住的词损失 ${short(causal.hidden)} nat。每个词都要预测会让报告的损失好看（${short(ending(asksAll.losses))}），因为多数词只需照抄；被遮住的词则为 ${short(asksAll.hidden)}。`,
+        `因果掩码拿走了后面的词：被遮住的词损失 ${short(causal.hidden)} 奈特。每个词都要预测会让报告的损失好看（${short(ending(asksAll.losses))}），因为多数词只需照抄；被遮住的词则为 ${short(asksAll.hidden)}。`,
       ),
     },
     {
       text: text(
         `Why 10 % stay and 10 % are exchanged: at a word that is shown as it is, 100/0/0 loses ${short(all.kept)} nats and 80/10/10 ${short(usual.kept)}; at an exchanged one ${short(all.exchanged)} and ${short(usual.exchanged)}.`,
-        `为什么 10% 不变、10% 换词：对原样出现的词，100/0/0 损失 ${short(all.kept)} nat，80/10/10 为 ${short(usual.kept)}；对换成别的词的位置，分别为 ${short(all.exchanged)} 和 ${short(usual.exchanged)}。`,
+        `为什么 10% 不变、10% 换词：对原样出现的词，100/0/0 损失 ${short(all.kept)} 奈特，80/10/10 为 ${short(usual.kept)}；对换成别的词的位置，分别为 ${short(all.exchanged)} 和 ${short(usual.exchanged)}。`,
       ),
     },
   ];

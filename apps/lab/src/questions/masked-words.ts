@@ -41,27 +41,27 @@ const usual = { maskShare: 0.8, randomShare: 0.1 };
 const ways: readonly Way[] = [
   {
     ...{ name: "bert", shares: usual },
-    label: text("BERT: 80/10/10, all visible", "BERT：80/10/10，全部可见"),
+    label: text("BERT (80/10/10)", "BERT（80/10/10）"),
   },
   {
     ...{ name: "all-masked", shares: { maskShare: 1, randomShare: 0 } },
-    label: text("100/0/0, all visible", "100/0/0，全部可见"),
+    label: text("only [mask] (100/0/0)", "只用 [mask]（100/0/0）"),
   },
   {
     ...{ name: "attention-only", shares: usual, reads: "words", hides: true },
-    label: text("words stay, attention hides them", "词不变，只用注意力遮住"),
+    label: text("attention alone hides", "只用注意力遮住"),
   },
   {
     ...{ name: "both", shares: usual, hides: true },
-    label: text("80/10/10, and attention hides them", "80/10/10，注意力也遮住"),
+    label: text("[mask], attention hides too", "[mask] 加注意力遮住"),
   },
   {
     ...{ name: "causal", shares: usual, causal: true },
-    label: text("80/10/10 with a causal mask", "80/10/10 加因果掩码"),
+    label: text("with a causal mask", "加因果掩码"),
   },
   {
     ...{ name: "asks-all", shares: usual, asksAll: true },
-    label: text("80/10/10, every word asked for", "80/10/10，每个词都要预测"),
+    label: text("every word asked for", "每个词都要预测"),
   },
 ];
 
@@ -136,13 +136,13 @@ export const maskedWords: Experiment = {
       series: [...ways.map(({ name }) => `loss-${name}`), "best"],
       title: text("What training says", "训练时看到的损失"),
       x: { label: text("step", "步") },
-      y: { label: text("loss in nats a word asked for", "损失（nat/被预测的词）"), from: 0 },
+      y: { label: text("loss in nats a word asked for", "损失（奈特/被预测的词）"), from: 0 },
     },
     {
       ...{ kind: "bars", name: "worth", series: ["reported", "hidden", "best-of-each"] },
       title: text("What it is worth", "实际价值"),
       categories: ways.map(({ label }) => label),
-      y: { label: text("loss in nats a word", "损失（nat/词）"), from: 0 },
+      y: { label: text("loss in nats a word", "损失（奈特/词）"), from: 0 },
     },
     {
       ...{ kind: "bars", name: "places", series: ["hidden", "kept", "exchanged"] },
@@ -151,7 +151,7 @@ export const maskedWords: Experiment = {
         "被预测的词：遮住、原样、换成别的词",
       ),
       categories: ways.map(({ label }) => label),
-      y: { label: text("loss in nats a word", "损失（nat/词）"), from: 0 },
+      y: { label: text("loss in nats a word", "损失（奈特/词）"), from: 0 },
     },
   ],
 

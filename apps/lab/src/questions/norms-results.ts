@@ -21,7 +21,7 @@ export interface PolicyRun extends ChainCurve {
   readonly warm: boolean;
 }
 
-export interface NormsMeasured {
+interface NormsMeasured {
   readonly normRuns: readonly NormRun[];
   readonly policyRuns: readonly PolicyRun[];
   readonly lengths: readonly number[];
@@ -66,6 +66,14 @@ export function normResults(measured: NormsMeasured): Results {
         ),
         value: largest(norm).leak[0],
       })),
+      ...norms.map((norm) => ({
+        name: `time-${norm}`,
+        label: text(
+          `${normLabels[norm]!.en}: a step of training, batch of ${largest(norm).batch}`,
+          `${normLabels[norm]!.zh}：一步训练，批大小 ${largest(norm).batch}`,
+        ),
+        ...{ value: largest(norm).milliseconds, unit: "ms" },
+      })),
       ...policyRuns.map(({ policy, warm, excess }) => ({
         name: `${policy}-${warm ? "warm" : "cold"}`,
         label: text(
@@ -95,14 +103,6 @@ export function normResults(measured: NormsMeasured): Results {
         ),
       ),
     ],
-    tables: [
-      {
-        name: "times",
-        label: text("Time of a training step, batch of 16", "一步训练的时间，批大小 16"),
-        columns: [text("norm", "归一化"), text("ms", "毫秒")],
-        rows: norms.map((norm) => [normLabels[norm]!, Number(short(largest(norm).milliseconds))]),
-      },
-    ],
     findings: [
       ...batchFindings(measured, atTrained),
       leakFinding(largest("layer"), largest("batch")),
@@ -124,22 +124,23 @@ function batchFindings({ normRuns, lengths }: NormsMeasured, atTrained: number):
   const large = pairs[pairs.length - 1]!;
   const small = pairs[0]!;
   const [least, most] = [cost[0]!, cost[cost.length - 1]!];
-  const [, spread] = [0, spreadOf(large.byLength)];
+  const spread = spreadOf(large.byLength);
+  const cheap = most >= least || least < 0.02;
   const said = pairs.map(({ batch }, n) => [batch, short(cost[n]!)] as const);
   return [
     {
       // The usual answer: a small batch makes BatchNorm's statistics bad, a large one is all right.
-      contradicts: most >= least || least < 0.02,
+      contradicts: cheap,
       text: text(
-        `In eval BatchNorm loses this much more than LayerNorm: ${said.map(([batch, by]) => `${by} nats a token with a batch of ${batch}`).join(", ")}. Over sequences even a batch of ${small.batch} has many tokens to take statistics of.`,
-        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} nat/词元。对序列而言，批大小为 ${small.batch} 也有许多词元可供统计。`,
+        `In eval BatchNorm loses more than LayerNorm by ${said.map(([batch, by]) => `${by} nats a token with a batch of ${batch}`).join(", ")}. ${cheap ? `Even a batch of ${small.batch} has tokens enough to take statistics of` : "Small batches do cost something, though each has many tokens to take statistics of"}.`,
+        `eval 模式下 BatchNorm 比 LayerNorm 多损失：${said.map(([batch, by]) => `批大小 ${batch} 时 ${by}`).join("，")} 奈特/词元。${cheap ? `批大小为 ${small.batch} 也有足够的词元可供统计` : "小批次确实有代价，尽管每批都有许多词元可供统计"}。`,
       ),
     },
     {
       contradicts: spread <= 2 * spreadOf(large.layer.byLength) + 0.02,
       text: text(
         `Read at ${lengths[0]} to ${lengths[lengths.length - 1]} tokens, the excess of BatchNorm ranges over ${short(spread)} nats, that of LayerNorm over ${short(spreadOf(large.layer.byLength))}.`,
-        `在 ${lengths[0]} 到 ${lengths[lengths.length - 1]} 个词元的长度上测试，BatchNorm 的超出损失相差 ${short(spread)} nat，LayerNorm 相差 ${short(spreadOf(large.layer.byLength))}。`,
+        `在 ${lengths[0]} 到 ${lengths[lengths.length - 1]} 个词元的长度上测试，BatchNorm 的超出损失相差 ${short(spread)} 奈特，LayerNorm 相差 ${short(spreadOf(large.layer.byLength))}。`,
       ),
     },
   ];
@@ -170,7 +171,7 @@ function policyFindings(runs: readonly PolicyRun[]): Finding[] {
       contradicts: gained("postNorm") <= gained("preNorm"),
       text: text(
         `Without warmup post-norm ends ${short(end("postNorm", false))} nats above the best possible, with it ${short(end("postNorm", true))}; pre-norm ${short(end("preNorm", false))} and ${short(end("preNorm", true))}.`,
-        `post-norm 无预热时最终高出理论最优 ${short(end("postNorm", false))} nat，有预热时 ${short(end("postNorm", true))}；pre-norm 分别为 ${short(end("preNorm", false))} 和 ${short(end("preNorm", true))}。`,
+        `post-norm 无预热时最终高出理论最优 ${short(end("postNorm", false))} 奈特，有预热时 ${short(end("postNorm", true))}；pre-norm 分别为 ${short(end("preNorm", false))} 和 ${short(end("preNorm", true))}。`,
       ),
     },
     {
@@ -178,11 +179,11 @@ function policyFindings(runs: readonly PolicyRun[]): Finding[] {
         needs.length > 0
           ? text(
               `Warmup gains more than 0.05 nats for ${names.en}. Best of all: ${policyLabels[best.policy]!.en} ${best.warm ? "with" : "without"} warmup, ${short(ending(best.excess))}.`,
-              `预热带来超过 0.05 nat 收益的有：${names.zh}。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
+              `预热带来超过 0.05 奈特 收益的有：${names.zh}。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
             )
           : text(
               `Warmup gains more than 0.05 nats for none of them at this rate. Best of all: ${policyLabels[best.policy]!.en} ${best.warm ? "with" : "without"} warmup, ${short(ending(best.excess))}.`,
-              `在这个学习率下，预热对哪一种都没有带来超过 0.05 nat 的收益。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
+              `在这个学习率下，预热对哪一种都没有带来超过 0.05 奈特 的收益。最好的是${best.warm ? "有" : "无"}预热的 ${policyLabels[best.policy]!.zh}，${short(ending(best.excess))}。`,
             ),
     },
   ];

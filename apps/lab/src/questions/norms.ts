@@ -31,7 +31,7 @@ export const norms: Experiment = {
   question: 12,
   parameters: [
     {
-      ...{ kind: "number", name: "layers", min: 1, max: 24, step: 1, default: 6 },
+      ...{ kind: "number", name: "layers", min: 1, max: 24, step: 1, default: 4 },
       label: text("layers, where norms are placed", "层数（比较归一化位置时）"),
     },
     {
@@ -39,7 +39,7 @@ export const norms: Experiment = {
       ...{ label: text("learning rate", "学习率"), log: true },
     },
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 120, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 150, log: true },
       label: text("steps of training of each", "每种结构的训练步数"),
     },
   ],
@@ -112,7 +112,7 @@ export const norms: Experiment = {
   plots: ({ series }) => {
     const names = (prefix: string) =>
       series.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name);
-    const above = text("nats a token above the best possible", "高出理论最优的损失（nat/词元）");
+    const above = text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）");
     const step = { label: text("step", "步") };
     return [
       {

@@ -32,6 +32,7 @@ export function residualFindings(streams: readonly Stream[]): Finding[] {
     Stream,
   ];
   const keeps = ratio(normed) > 0.1;
+  const alike = endLikeness(normed) > endLikeness(pre);
   return [
     {
       text: text(
@@ -52,15 +53,21 @@ export function residualFindings(streams: readonly Stream[]): Finding[] {
           ),
     },
     {
-      text: text(
-        `What gets lost without residuals is what tells tokens apart: after the last layer two tokens of a text have a mean cosine of ${short(endLikeness(normed))}, with residuals ${short(endLikeness(pre))}.`,
-        `没有残差时，词元之间的区别会变化：最后一层之后，同一文本中两个词元的平均余弦为 ${short(endLikeness(normed))}，有残差时为 ${short(endLikeness(pre))}。`,
-      ),
+      contradicts: !alike,
+      text: alike
+        ? text(
+            `What gets lost without residuals is what tells tokens apart: after the last layer two tokens of a text have a mean cosine of ${short(endLikeness(normed))}, with residuals ${short(endLikeness(pre))}.`,
+            `没有残差时丢失的是词元之间的区别：最后一层之后，同一文本中两个词元的平均余弦为 ${short(endLikeness(normed))}，有残差时为 ${short(endLikeness(pre))}。`,
+          )
+        : text(
+            `Tokens do not become more alike without residuals: after the last layer two of a text have a mean cosine of ${short(endLikeness(normed))}, with residuals ${short(endLikeness(pre))}.`,
+            `没有残差时词元并没有变得更相似：最后一层之后，同一文本中两个词元的平均余弦为 ${short(endLikeness(normed))}，有残差时为 ${short(endLikeness(pre))}。`,
+          ),
     },
     {
       text: text(
-        `After training they lie above the best possible by: ${streams.map((one) => `${one.label.en} ${short(ending(one.excess))}`).join("; ")} nats a token.`,
-        `训练后高出理论最优：${streams.map((one) => `${one.label.zh} ${short(ending(one.excess))}`).join("；")} nat/词元。`,
+        `After ${pre.excess.length} steps they lie above the best possible by: ${streams.map((one) => `${one.label.en} ${short(ending(one.excess))}`).join("; ")} nats a token.`,
+        `训练 ${pre.excess.length} 步后高出理论最优：${streams.map((one) => `${one.label.zh} ${short(ending(one.excess))}`).join("；")} 奈特/词元。`,
       ),
     },
   ];

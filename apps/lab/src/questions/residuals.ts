@@ -10,7 +10,7 @@ import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { Chain } from "../measures/chain";
 import { learnChain } from "../measures/chain-lesson";
-import { orNull, seriesOfRuns } from "../measures/curves";
+import { seriesOfRuns } from "../measures/curves";
 import { layerGradients } from "../measures/layer-gradients";
 import { likeness } from "../measures/likeness";
 import { Meter } from "../measures/meter";
@@ -148,7 +148,8 @@ export const residuals: Experiment = {
         title: text("Training", "训练"),
         x: { label: text("step", "步") },
         y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失（nat/词元）"),
+          label: text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）"),
+          log: true,
         },
       },
     ];
@@ -226,7 +227,7 @@ function resultsOf(streams: readonly Stream[]): Results {
         of(stream),
         99,
       );
-      return { ...series, x: series.x.map((n) => n + from) };
+      return { ...series, x: series.x.map((n) => n - 1 + from) };
     });
   // A logarithm knows no zero: a gradient that has vanished altogether has no point.
   const seen = (norms: readonly number[]) => norms.map((norm) => (norm > 0 ? norm : Number.NaN));
@@ -258,7 +259,7 @@ function resultsOf(streams: readonly Stream[]): Results {
       ...curves("likeness", 0, ({ likenesses }) => likenesses as number[][]),
       ...streams.map(({ name, label, excess }) => {
         const curve = seriesOfRuns({ name: `loss-${name}`, label }, [excess]);
-        return { ...curve, y: curve.y.map((one) => orNull(one ?? Number.NaN)) };
+        return { ...curve, y: curve.y.map((one) => (one !== null && one > 0 ? one : null)) };
       }),
     ],
     findings: residualFindings(streams),

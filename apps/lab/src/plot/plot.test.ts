@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { type Plot, type Results, text } from "../experiment/experiment";
+import { tick } from "./axis";
+import { legendOf } from "./legend";
+import { svgOf } from "./svg-of";
+
+const label = (name: string) => text(name, `${name}甲`);
+const results: Results = {
+  numbers: [],
+  series: [
+    { name: "a", label: label("first"), x: [1, 10, 100], y: [1e-3, 0, 10] },
+    {
+      ...{ name: "b", label: label("second"), x: [1, 10, 100], y: [2, null, 20] },
+      ...{ low: [1, null, 10], high: [3, null, 30] },
+    },
+    { name: "c", label: label("third"), x: [0, 1], y: [1, -2], low: [0.5, -3], high: [2, -1] },
+  ],
+  matrices: [
+    {
+      ...{ name: "m", label: label("matrix"), rows: ["r", "s"], columns: ["a b", "c", "d"] },
+      values: [
+        [0, 2, null],
+        [-1, 1, 0],
+      ],
+    },
+  ],
+  findings: [],
+};
+const [x, y] = [{ label: label("across") }, { label: label("upwards") }];
+const size = { language: "en", width: 400, height: 240 } as const;
+const title = label("title");
+
+const plots: Record<Plot["kind"], Plot> = {
+  lines: {
+    ...{ kind: "lines", name: "l", title, x: { ...x, log: true }, y: { ...y, log: true } },
+    ...{ series: ["a", "b"], marked: true, marks: [{ at: 10, label: label("here") }] },
+  },
+  scatter: {
+    ...{ kind: "scatter", name: "s", title, x, y, series: ["c"] },
+    categories: [label("left"), label("right")],
+  },
+  bars: {
+    ...{ kind: "bars", name: "b", title, y, series: ["c"] },
+    categories: [label("left"), label("right")],
+  },
+  heatmap: { kind: "heatmap", name: "h", title, matrix: "m", x: label("col"), y: label("row") },
+};
+
+test.each(Object.values(plots))("$kind are drawn in the page's colours", (plot) => {
+  const svg = svgOf(plot, results, size);
+  expect(svg).toMatch(/^<svg /);
+  expect(svg).toContain("var(--c0)");
+  expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test("names are in the language that is asked for", () => {
+  expect(svgOf(plots.lines, results, size)).toContain(">first<");
+  const zh = svgOf(plots.lines, results, { ...size, language: "zh" });
+  expect(zh).toContain(">first甲<");
+  expect(zh).toContain("here甲");
+  expect(svgOf(plots.scatter, results, size)).toContain("right");
+});
+
+test("a matrix shows a cell an entry that is not 0, stronger where it is larger", () => {
+  const svg = svgOf(plots.heatmap, results, size);
+  const opacities = [...svg.matchAll(/fill="var\(--c([01])\)" fill-opacity="([\d.]+)"/g)];
+  expect(opacities.map(([, color, opacity]) => [color, opacity])).toEqual([
+    ...[["0", "0.5"]],
+    ...[["1", "0.5"]],
+  ]);
+  // Opacity 1 is not written.
+  expect(svg.match(/fill="var\(--c1\)"/g)).toHaveLength(2);
+  expect(svg).toContain("a␣b");
+});
+
+test("what is not there yet is not drawn", () => {
+  const svg = svgOf(plots.bars, { ...results, series: [] }, size);
+  expect(svg).toMatch(/^<svg /);
+  expect(svgOf(plots.heatmap, { ...results, matrices: [] }, size)).toMatch(/^<svg /);
+});
+
+test("a picture of its own brings its colours, and no two share names", () => {
+  const [one, other] = [1, 2].map(() => svgOf(plots.lines, results, { ...size, alone: true }));
+  expect(one).toContain("<style>:root");
+  expect(one).toContain("prefers-color-scheme: dark");
+  expect(one).not.toBe(other);
+});
+
+test("axes have short numbers", () => {
+  expect([0, 0.5, 12_000, 3e6, 1e-12, 1e10, -1e-5].map(tick)).toEqual([
+    ...["0", "0.5", "12k", "3M", "10⁻¹²", "10¹⁰", "−10⁻⁵"],
+  ]);
+});
+
+test("a legend takes the rows that its names need, and none for one name", () => {
+  expect(legendOf(["a"], 300).height).toBe(0);
+  expect(legendOf(["a", "b"], 300).height).toBe(20);
+  expect(legendOf(["a long name of a curve", "another long name"], 220).height).toBe(40);
+});
