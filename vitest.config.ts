@@ -1,5 +1,9 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { graphicsFlags, placeOfChromium } from "./scripts/chromium.mjs";
 import { swiftShaderEnvironment } from "./scripts/swiftshader.mjs";
 import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/folder.mjs";
 
@@ -7,7 +11,8 @@ import { tensorflowBackend, tensorflowEnvironment } from "./scripts/tensorflow/f
 const portable = "packages/{ops,core,attention,positional,norm,ffn,model,training}";
 const webgpuOnly = "**/*.webgpu.test.ts";
 const tensorflowOnly = "**/*.tensorflow.test.ts";
-const browserOnly = "**/*.browser.test.ts";
+/** In Node, with a page that they open; and in a page of vitest's. */
+const browserOnly = "**/*.{browser,page}.test.ts";
 /** Tests of operations that hold for every engine, and are quick enough on an emulated GPU. */
 const withKernels = [
   "packages/backend/src/*.webgpu.test.ts",
@@ -15,7 +20,7 @@ const withKernels = [
   "packages/ops/src/{engine-kernels,run-kernel}.test.ts",
   "packages/ops/src/attention/attention-{errors,kernel}.test.ts",
   "packages/positional/src/conformance/check-positional.webgpu.test.ts",
-  "packages/training/src/{checkpointed,optimizers,train-loop}.webgpu.test.ts",
+  "packages/training/src/{checkpointed,prepare-step,train-loop}.webgpu.test.ts",
 ];
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
@@ -53,6 +58,82 @@ function tensorflowProject(): TestProjectConfiguration[] {
   ];
 }
 
+/**
+ * Tests that run in a page of a real browser, a page a backend: what Node's projects run too, in the
+ * same files. vitest's own browser mode serves the sources and tells what failed; Playwright starts
+ * the Chromium that scripts/chromium.mjs finds, and downloads none.
+ */
+function pageProject(): TestProjectConfiguration[] {
+  const browser = placeOfChromium();
+  if (browser === undefined) return [];
+  const everyCase = process.env.TX_PAGE_CASES === "all";
+  const wasm = createRequire(new URL("testing/package.json", import.meta.url)).resolve(
+    "@tensorflow/tfjs-backend-wasm/package.json",
+  );
+  const shared = [
+    "golden/src/cases.page.test.ts",
+    "packages/ops/src/every-op.page.test.ts",
+    "packages/positional/src/conformance/check-positional.page.test.ts",
+  ];
+  const page = (backend: string, more: string, setup: string) => ({
+    browser: "chromium" as const,
+    name: `page-${backend}`,
+    include: everyCase ? [...shared, more] : shared,
+    exclude: [...configDefaults.exclude, "**/*.{browser,webgpu}.test.ts", "**/readme.test.ts"],
+    setupFiles: [setup],
+  });
+  const setup = (backend: string) => `testing/src/browser/setup-${backend}.ts`;
+  return [
+    {
+      extends: true,
+      // For memory that the threads of simd share.
+      server: {
+        headers: {
+          "cross-origin-opener-policy": "same-origin",
+          "cross-origin-embedder-policy": "require-corp",
+        },
+      },
+      test: {
+        name: "page",
+        globalSetup: [kernels, "scripts/chromium.mjs"],
+        provide: { everyCase, wasmFolder: `/@fs${dirname(wasm)}/dist/` },
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+        sequence: { groupOrder: 4 },
+        browser: {
+          enabled: true,
+          headless: true,
+          fileParallelism: false,
+          ui: false,
+          screenshotFailures: false,
+          provider: playwright({
+            launchOptions: {
+              timeout: 300_000,
+              executablePath: browser.path,
+              env: { ...process.env, ...browser.env } as Record<string, string>,
+              args: [...graphicsFlags],
+            },
+          }),
+          instances: [
+            page(
+              "webgpu",
+              "packages/webgpu/src/kernels/*.test.ts",
+              "packages/webgpu/src/testing/browser/setup-page.ts",
+            ),
+            page(
+              "simd",
+              "packages/simd/src/kernels/*.test.ts",
+              "packages/simd/src/testing/browser/setup-page.ts",
+            ),
+            page("wasm", "packages/ops/src/**/*.test.ts", setup("wasm")),
+            page("webgl", "packages/ops/src/**/*.test.ts", setup("webgl")),
+          ],
+        },
+      },
+    },
+  ];
+}
+
 export default defineConfig({
   test: {
     // Processes that live on from file to file (bringing up a backend costs more than most files),
@@ -61,9 +142,11 @@ export default defineConfig({
     isolate: false,
     // vitest's own default leaves one core free, which is half of a machine of two.
     maxWorkers: Math.min(4, availableParallelism()),
-    // For a loaded machine; no test is meant to be slow.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Ends what hangs, and nothing else: no test takes a tenth of it, except where a machine is loaded.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Of every project's pages; vitest 4.1.12 reads it here alone.
+    browser: { connectTimeout: 300_000 },
     projects: [
       {
         extends: true,
@@ -116,7 +199,9 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, "{packages/{backend,webgpu},apps/bench}/**"],
           setupFiles: ["testing/src/setup-webgpu.ts"],
           env: webgpuEnvironment(),
-          // By itself, after the others: SwiftShader takes every core already.
+          // An emulated GPU compiles a program for seconds, and is slow where others work too.
+          testTimeout: 300_000,
+          // By itself: SwiftShader has a thread a core.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
@@ -130,8 +215,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, browserOnly],
           setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
           env: webgpuEnvironment(),
-          // An emulated GPU compiles a program of attention for seconds.
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
@@ -147,6 +231,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      ...pageProject(),
     ],
   },
 });

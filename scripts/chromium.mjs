@@ -44,15 +44,18 @@ const graphics = [
 ];
 
 /**
- * What makes Chromium compute WebGL and WebGPU on SwiftShader, so that one commit gives one result
- * on every machine.
+ * What makes Chromium compute WebGL and WebGPU on SwiftShader, so that one commit gives one result;
+ * macOS and Windows compute on their own GPU, as the tests in Node do there.
  */
-export const softwareGraphics = [
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-];
+export const graphicsFlags =
+  process.platform === "linux" && process.env.TX_VULKAN !== "system"
+    ? [
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--enable-unsafe-webgpu",
+        "--use-webgpu-adapter=swiftshader",
+      ]
+    : ["--enable-unsafe-webgpu"];
 
 /** Where macOS, Windows and Linux have it. */
 const installed = [

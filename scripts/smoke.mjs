@@ -1,11 +1,12 @@
 // Packs every package as it would be published, installs the tarballs in an empty folder beside
 // tfjs-core and one backend, nothing else, and trains and saves there: from an ES module and from
 // require. On the cpu, what needs a library besides is asked for too, once that is there.
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "./processes.mjs";
+import { packedPackages } from "./packed.mjs";
 
 const program = `
 const { dispose, getBackend, memory, tensor2d } = tf;
@@ -91,48 +92,37 @@ const requiresOf = (names) => [
 
 const folder = mkdtempSync(join(tmpdir(), "tx-smoke-"));
 try {
-  const tarballs = packAll(join(folder, "packed"));
-  for (const backend of Object.keys(backends)) trainWith(backend, tarballs);
+  // At once, since each waits for the registry most of the time; all to the end, before it is removed.
+  const ended = await Promise.allSettled(Object.keys(backends).map(trainWith));
+  for (const { reason } of ended) if (reason) throw reason;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function packAll(destination) {
-  mkdirSync(destination);
-  for (const entry of readdirSync(join(root, "packages"))) {
-    const from = join(root, "packages", entry);
-    // check:pack has packed it already, through pnpm, which writes the published exports.
-    cpSync(join(from, ".pack", "package.tgz"), join(destination, `${entry}.tgz`));
-  }
-  return readdirSync(destination).map((file) => join(destination, file));
-}
-
-function trainWith(backend, tarballs) {
+async function trainWith(backend) {
   const home = join(folder, backend);
   mkdirSync(home);
   const kernel = backends[backend];
   // @tx/simd brings the cpu backend along, which the others are to do without.
-  const packages = tarballs
-    .map((file) => [nameOf(file), `file:${file}`])
-    .filter(([name]) => name !== backends.simd || backend === "simd");
+  const { [backends.simd]: simd, ...others } = packedPackages();
   const manifest = {
     private: true,
     dependencies: {
       "@tensorflow/tfjs-core": "4.22.0",
-      [kernel]: "4.22.0",
-      ...Object.fromEntries(packages),
+      ...(backend === "simd" ? { [kernel]: simd } : { [kernel]: "4.22.0" }),
+      ...others,
     },
   };
   writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
-  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], home);
-  runBoth(home, backend, names, program);
+  await run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], home);
+  await runBoth(home, backend, names, program);
   if (backend !== "cpu") return;
-  run("npm", ["install", ...besides, "--no-audit", "--no-fund", "--loglevel=error"], home);
-  runBoth(home, backend, namesBesides, programBesides);
+  await run("npm", ["install", ...besides, "--no-audit", "--no-fund", "--loglevel=error"], home);
+  await runBoth(home, backend, namesBesides, programBesides);
 }
 
 /** As an ES module and from require. */
-function runBoth(home, backend, names, program) {
+async function runBoth(home, backend, names, program) {
   const kernel = backends[backend];
   const start = `await tf.setBackend("${backend}");`;
   const head = [...importsOf(names), `import "${kernel}";`, 'const how = "import";', start];
@@ -142,20 +132,14 @@ function runBoth(home, backend, names, program) {
     join(home, "script.cjs"),
     `(async () => {\n${[...body, program].join("\n")}\n})().catch((error) => {\n  console.error(error);\n  process.exitCode = 1;\n});\n`,
   );
-  run(process.execPath, ["module.mjs"], home);
-  run(process.execPath, ["script.cjs"], home);
+  await run(process.execPath, ["module.mjs"], home);
+  await run(process.execPath, ["script.cjs"], home);
 }
 
-function nameOf(tarball) {
-  return `@tx/${tarball.match(/([\w-]+)\.tgz$/)[1]}`;
-}
-
-function run(command, args, cwd) {
-  const { status } = spawnSync(command, args, {
-    cwd,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-  });
-  if (status !== 0)
-    throw new Error(`${command} ${args.join(" ")}: expected exit code 0, got ${status}`);
+async function run(command, args, cwd) {
+  const shell = process.platform === "win32";
+  const child = spawn(command, args, { cwd, stdio: "inherit", shell });
+  const [code] = await once(child, "exit");
+  if (code !== 0)
+    throw new Error(`${command} ${args.join(" ")}: expected exit code 0, got ${code}`);
 }

@@ -34,7 +34,7 @@ describe("tx.mjs", () => {
     const { status, stderr } = onNode(version, "fly");
     expect([status, stderr]).toEqual([
       1,
-      "tx: command: expected start, test, bench, lab, golden or tensorflow, got fly\n",
+      "tx: command: expected start, test, browser, bench, lab, site, golden or tensorflow, got fly\n",
     ]);
   });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findCases } from "./find-cases";
-import { folderOf, parseCase } from "./golden-case";
 import type { Kind } from "./kind";
-import { type Outcome, runCase } from "./run-case";
+import type { Outcome } from "./run-case";
+import { runFile } from "./run-file";
 
 export interface RunOptions {
   /** Searched for *.json, however deep. */
@@ -21,17 +21,8 @@ export interface RunOptions {
 export async function runAll({ directory, only = "", kinds }: RunOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const path of findCases(directory).filter((path) => path.includes(only))) {
-    outcomes.push(await runFile(directory, path, kinds));
+    const read = () => readFileSync(join(directory, path), "utf8");
+    outcomes.push(await runFile(path, read, kinds));
   }
   return outcomes;
-}
-
-async function runFile(directory: string, path: string, kinds: readonly Kind[]): Promise<Outcome> {
-  try {
-    const golden = parseCase(path, readFileSync(join(directory, path), "utf8"));
-    return await runCase(golden, kinds);
-  } catch (error) {
-    const message = `malformed: ${error instanceof Error ? error.message : String(error)}`;
-    return { path, package: folderOf(path), status: "failed", messages: [message] };
-  }
 }

@@ -1,5 +1,6 @@
 export { bringUp, type TestBackend } from "./bring-up";
 export { expectClose, type Tolerance } from "./close";
+export { installDawn } from "./dawn";
 export { expectGradients, type GradientOptions } from "./gradient";
 export { expectNoLeak } from "./leak";
-export { expectReadmeRuns } from "./readme";
+export { expectExamplesRun, expectReadmeRuns } from "./readme";

@@ -13,8 +13,18 @@ import { expectNoLeak } from "./leak";
  */
 export async function expectReadmeRuns(testFile: string): Promise<void> {
   const room = fileURLToPath(new URL("..", testFile));
-  const readme = readFileSync(join(room, "README.md"), "utf8");
-  const examples = [...readme.matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs)];
+  await expectExamplesRun(join(room, "README.md"), room);
+}
+
+/**
+ * The same of any page.
+ *
+ * @param room Folder of a package, whose dependencies the examples may import.
+ */
+export async function expectExamplesRun(page: string, room: string): Promise<void> {
+  const examples = [
+    ...readFileSync(page, "utf8").matchAll(/```ts\n(.*?)```\n+```text\n(.*?)```/gs),
+  ];
   expect(examples.length).toBeGreaterThan(0);
   // Within the package, so that its imports are resolved as its own.
   const folder = mkdtempSync(join(room, ".readme-"));

@@ -6,6 +6,24 @@ export interface DeviceCounts {
   submits: number;
   buffersCreated: number;
   pipelinesCreated: number;
+  /** Tensors that came from the host: tfjs writes each into a buffer of its own. */
+  uploads: number;
+  uploadedBytes: number;
+  /** Tensors that went to the host. */
+  reads: number;
+  readBytes: number;
+}
+
+/** GPUBufferUsage.MAP_READ */
+const MAP_READ = 1;
+
+interface Buffer {
+  readonly usage: number;
+}
+
+interface BufferDescriptor {
+  readonly size: number;
+  readonly mappedAtCreation?: boolean;
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -27,15 +45,22 @@ export async function countOnDevice(
   device = (backend() as { device?: CountedDevice }).device,
 ): Promise<DeviceCounts | undefined> {
   if (device === undefined) return undefined;
-  const counts = { dispatches: 0, submits: 0, buffersCreated: 0, pipelinesCreated: 0 };
+  const counts: DeviceCounts = {
+    ...{ dispatches: 0, submits: 0, buffersCreated: 0, pipelinesCreated: 0 },
+    ...{ uploads: 0, uploadedBytes: 0, reads: 0, readBytes: 0 },
+  };
   const undo: (() => void)[] = [];
-  const after = (object: object, name: string, then: (result: unknown) => void) => {
+  const after = (
+    object: object,
+    name: string,
+    then: (result: unknown, args: unknown[]) => void,
+  ) => {
     const own = Object.getOwnPropertyDescriptor(object, name);
     const original = (object as Wrapped)[name];
     if (original === undefined) return;
     const wrapped = (...args: unknown[]) => {
       const result = original.apply(object, args);
-      then(result);
+      then(result, args);
       return result;
     };
     Object.defineProperty(object, name, { value: wrapped, configurable: true, writable: true });
@@ -45,15 +70,26 @@ export async function countOnDevice(
     });
   };
   after(device.queue, "submit", () => counts.submits++);
-  after(device, "createBuffer", () => counts.buffersCreated++);
+  after(device, "createBuffer", (_, [descriptor]) => {
+    const { size, mappedAtCreation } = descriptor as BufferDescriptor;
+    counts.buffersCreated++;
+    if (!mappedAtCreation) return;
+    counts.uploads++;
+    counts.uploadedBytes += size;
+  });
   after(device, "createComputePipeline", () => counts.pipelinesCreated++);
   after(device, "createComputePipelineAsync", () => counts.pipelinesCreated++);
-  after(device, "createCommandEncoder", (encoder) =>
+  after(device, "createCommandEncoder", (encoder) => {
+    after(encoder as object, "copyBufferToBuffer", (_, [, , to, , size]) => {
+      if (((to as Buffer).usage & MAP_READ) === 0) return;
+      counts.reads++;
+      counts.readBytes += size as number;
+    });
     after(encoder as object, "beginComputePass", (pass) => {
       after(pass as object, "dispatchWorkgroups", () => counts.dispatches++);
       after(pass as object, "dispatchWorkgroupsIndirect", () => counts.dispatches++);
-    }),
-  );
+    });
+  });
   try {
     await work();
   } finally {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAttention } from "./commands/attention";
 import { addCheck } from "./commands/check";
+import { addCounts } from "./commands/counts";
 import { addDocsPerformance } from "./commands/docs-performance";
 import { addGenerate } from "./commands/generate";
 import { addLoad } from "./commands/load";
@@ -27,6 +28,7 @@ addPositional(program);
 addStartUp(program);
 addSize(program);
 addProducts(program);
+addCounts(program);
 addLoad(program);
 addCheck(program);
 addReport(program);

@@ -10,6 +10,7 @@ test.each([
   const files = parts.map(({ file }) => file);
   expect(files.filter((file) => file.startsWith("step"))).toEqual(steps);
   expect(new Set(files).size).toBe(files.length);
+  expect(files.includes("counts-gpu")).toBe(backend === "webgpu");
   for (const { args } of parts) {
     expect(args.slice(-2)).toEqual(["--backend", backend]);
     const config = args[args.indexOf("--config") + 1];

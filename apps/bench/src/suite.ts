@@ -52,6 +52,14 @@ export function suiteOf({ backend, quick, python }: SuiteOptions): SuitePart[] {
       : [generate(20, "stock,torch"), generate(3, "genai,gpt-tfjs", "-packages")]),
     { file: `ops-${sizes}`, args: ["ops", "--config", sizes, ...count("--runs", 7)] },
     { file: `positional-${sizes}`, args: ["positional", "--config", sizes, ...count("--runs", 7)] },
+    ...(backend === "webgpu"
+      ? [
+          {
+            file: "counts-gpu",
+            args: ["counts", "--compute", "--config", "gpu", ...count("--steps", 20)],
+          },
+        ]
+      : []),
     { file: "start-up", args: ["start-up", ...count("--runs", 5)] },
     { file: "products", args: ["products", ...count("--runs", 7)] },
   ];

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { program } from "./program";
 
 const code = await program(process.argv.slice(2), process);

@@ -1,11 +1,13 @@
 import type { CommandLine, TrainLine } from "./commands/command-line";
 import { parseCommandLine } from "./commands/parse";
+import { columnsOf } from "./terminal/columns";
 import { jsonReporter, quietReporter } from "./terminal/json-reporter";
 import { paintFor } from "./terminal/paint";
 import { peopleReporter } from "./terminal/people-reporter";
 import type { Reporter } from "./terminal/reporter";
+import { deviceTrouble } from "./training/device-trouble";
 import { Interrupt } from "./training/interrupt";
-import { UserError } from "./user-error";
+import { messageOf, UserError } from "./user-error";
 
 /** Where the program writes: the process, or whatever has these streams. */
 export interface Streams {
@@ -16,7 +18,7 @@ export interface Streams {
 /** Runs the program and gives its exit code: 0, 1 for an error, 128 + signal when it was stopped. */
 export async function program(args: readonly string[], streams: Streams): Promise<number> {
   try {
-    const line = parseCommandLine(args, streams.stdout.columns);
+    const line = parseCommandLine(args, columnsOf(streams.stdout));
     return line === null ? 0 : await run(line, args, streams);
   } catch (error) {
     for (const line of complaint(error)) streams.stderr.write(`tx-train: ${line}\n`);
@@ -32,7 +34,7 @@ async function run(
 ): Promise<number> {
   if (line.command === "list") {
     const { listParts } = await import("./commands/list");
-    stdout.write(listParts(stdout.columns ?? 80, paintFor(stdout)));
+    stdout.write(listParts(columnsOf(stdout), paintFor(stdout)));
     return 0;
   }
   const interrupt = new Interrupt();
@@ -96,5 +98,7 @@ function reporterOf({ mode }: TrainLine, stdout: NodeJS.WriteStream): Reporter {
 /** A line for each thing that the user can put right; a stack only for our own mistakes. */
 function complaint(error: unknown): string[] {
   if (error instanceof UserError) return error.message.split("\n");
+  // A training has said more: this is of what only reads a run, which is as it was.
+  if (deviceTrouble(error) !== null) return [messageOf(error)];
   return [error instanceof Error && error.stack !== undefined ? error.stack : String(error)];
 }

@@ -54,8 +54,9 @@ export function dense(mayAttend: Tensor): Mask {
 /**
  * Keys near the query's own place only: from so many before it to so many after it.
  *
- * @param before Whole number from 0. Default: all keys before.
- * @param after Whole number from 0. Default: all keys after.
+ * @param options How far it reaches.
+ * @param options.before Whole number from 0. Default: all keys before.
+ * @param options.after Whole number from 0. Default: all keys after.
  * @throws RangeError if one is no whole number from 0.
  * @see Beltagy et al. 2020, Longformer, §3.1, https://arxiv.org/abs/2004.05150
  */

@@ -122,8 +122,9 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
   /**
    * An empty cache for decoding with this layer; the caller disposes it.
    *
-   * @param batch Rows of the batch. Default 1.
-   * @param maxLen Most tokens that it can hold.
+   * @param options Its size.
+   * @param options.batch Rows of the batch. Default 1.
+   * @param options.maxLen Most tokens that it can hold.
    * @throws RangeError if a size is not a whole number from 1.
    */
   newCache({ batch = 1, maxLen }: { batch?: number; maxLen: number }): KeyValueCache {

@@ -3,12 +3,23 @@ import type { AdapterInfo } from "./software-adapter";
 
 /** As much of WebGPU's GPU object as it takes to look at an adapter. */
 export interface Gpu {
-  requestAdapter(options?: { powerPreference?: "high-performance" }): Promise<Adapter | null>;
+  requestAdapter(options?: {
+    powerPreference?: "high-performance" | "low-power";
+  }): Promise<Adapter | null>;
+}
+
+/** What a device is asked to have. */
+interface DeviceDescriptor {
+  readonly requiredFeatures: readonly string[];
+  readonly requiredLimits: Readonly<Record<string, number>>;
 }
 
 export interface Adapter {
   readonly info?: AdapterInfo;
   readonly isFallbackAdapter?: boolean;
+  readonly features?: { has(feature: string): boolean };
+  readonly limits?: Readonly<Record<string, number | undefined>>;
+  requestDevice?(descriptor: DeviceDescriptor): Promise<object>;
 }
 
 /** What useBackend needs of the machine it runs on; tests put another in its place. */

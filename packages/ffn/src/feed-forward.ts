@@ -66,6 +66,7 @@ export class FeedForward extends Module {
 
   /**
    * @param x [..., dModel]
+   * @param options What is added to the output.
    * @param options.residual [..., dModel], added to the output in the same pass.
    * @returns [..., dModel]
    * @throws ShapeError if x does not end in dModel or the residual does not fit.

@@ -197,6 +197,7 @@ export class MixtureOfExperts extends Module {
 
   /**
    * @param x [batch, seq, dModel]
+   * @param options Which tokens count.
    * @param options.mask [batch, seq], bool: false for padding, which goes to no expert and counts in
    *   no loss. Means nothing to one expert alone.
    * @returns The output [batch, seq, dModel], zeros for tokens without an expert, and the losses to

@@ -171,6 +171,7 @@ export class EncoderDecoderModel<Config = unknown> extends Module {
    * Empty caches for decoding, one a block, then one more a block with what it reads of the memory.
    *
    * @param memory [batch, source, dModel]
+   * @param options Their size, and what of the source is padding.
    * @param options.maxLen Most tokens of a target they can hold. Default the model's maxLen.
    * @param options.memoryVisible bool [batch, source]: false is padding of the source.
    * @returns The caller disposes each.

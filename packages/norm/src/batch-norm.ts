@@ -120,6 +120,7 @@ export class BatchNorm extends Module {
 
   /**
    * @param x [..., width], such as [batch, seq, width]
+   * @param options Which positions count.
    * @param options.mask [...], such as [batch, seq]; bool, true for positions that count in the
    *   statistics, false for padding, which is normalised like the rest. Means nothing in
    *   evaluation. A batch where none count leaves the running statistics as they are.

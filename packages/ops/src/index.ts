@@ -10,6 +10,7 @@ export { attentionWeights } from "./attention/attention-weights";
 export type { AttentionLayout } from "./attention/call";
 export type { Mask, ScoreSizes } from "./attention/mask";
 export { type CachedAttentionOptions, cachedAttention } from "./cached-attention/cached-attention";
+export { compileAhead } from "./compile-ahead";
 export {
   type CrossEntropyOptions,
   softmaxCrossEntropy,

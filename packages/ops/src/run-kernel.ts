@@ -17,7 +17,7 @@ export type KernelInputs = Record<string, Tensor | undefined>;
 
 /**
  * Runs a kernel where the active backend's engine has registered one of that name, else the
- * reference in stock operations. This and {@link runAlone} are the places where an engine takes over
+ * reference in stock operations. This and `runAlone` are the places where an engine takes over
  * an operation. A kernel that cannot do a call, for a size or a type that it does not know, answers
  * with an empty list and leaves nothing behind: the reference runs then.
  */

@@ -55,9 +55,9 @@ const LARGEST_EXPONENT = 2;
 export class Kerple extends Module implements Positional {
   readonly kind = "kerple";
   readonly relative = true;
-  /** [heads]: how much scores fall. First values uniform in 0 to 2, as in the authors' code. */
+  /** [heads], how much scores fall. First values uniform in 0 to 2, as in the authors' code. */
   readonly r1: Variable;
-  /** [heads]: how fast, or the exponent. First values uniform in 0 to 1, or to 2 in power form. */
+  /** [heads], how fast, or the exponent. First values uniform in 0 to 1, or to 2 in power form. */
   readonly r2: Variable;
   readonly heads: number;
   readonly form: KerpleForm;

@@ -35,7 +35,7 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   /**
-   * Runs a kernel. Arguments are addresses and whole numbers; a float goes through {@link bits}.
+   * Runs a kernel. Arguments are addresses and whole numbers; a float goes through `bits`.
    *
    * @param units How many units of work there are.
    * @param cost About how long one thread takes for all, in nanoseconds.
@@ -98,7 +98,7 @@ export class SimdBackend extends MathBackendCPU {
     return { dataId: this.#add(data), shape, dtype };
   }
 
-  /** Scratch memory for one call of the caller's; {@link Memory.release} gives it back. */
+  /** Scratch memory for one call of the caller's; `memory.release` gives it back. */
   reserve(floats: number): number {
     return this.heap.allocate(floats * 4);
   }

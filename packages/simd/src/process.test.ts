@@ -11,7 +11,7 @@ interface Ended {
 
 /** Runs a program in a Node process of its own until it ends by itself. */
 function runNode(program: string): Promise<Ended> {
-  const options = { cwd: fileURLToPath(new URL("..", import.meta.url)), timeout: 60_000 };
+  const options = { cwd: fileURLToPath(new URL("..", import.meta.url)), timeout: 110_000 };
   const flags = ["--import", "tsx", "--input-type=module", "--eval", prelude + program];
   return new Promise((resolve) => {
     execFile(process.execPath, flags, options, (error, stdout, stderr) => {

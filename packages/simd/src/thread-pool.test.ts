@@ -125,7 +125,7 @@ describe("a worker that ends", () => {
     const warn = silence();
     const { pool, handles, entries, run } = await start(3);
     handles[0]!.end();
-    await vi.waitFor(() => expect(pool.threads).toBe(2));
+    await vi.waitFor(() => expect(pool.threads).toBe(2), { timeout: 60_000 });
     run("count", 100);
     expect(entries(100).every((count) => count === 1)).toBe(true);
     expect(warn.mock.calls).toEqual([[report]]);

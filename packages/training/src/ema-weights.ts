@@ -105,7 +105,7 @@ export class EmaWeights {
   }
 
   /**
-   * Takes over what {@link state} gave, and the number of updates made.
+   * Takes over what `state` gave, and the number of updates made.
    *
    * @throws Error while the averages are in use; RangeError if updates is not a whole number, a path
    *   is missing or unknown or a tensor is not float32; ShapeError for a tensor of another shape.

@@ -31,6 +31,7 @@ export {
   createTrainStep,
   type RateOfStep,
   type StepResult,
+  type TrainStep,
   type TrainStepOptions,
 } from "./train-step";
 export {

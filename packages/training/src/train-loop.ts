@@ -1,5 +1,6 @@
 import { dispose, stack, type Tensor } from "@tensorflow/tfjs-core";
 import type { Optimizer } from "./optimizer";
+import { prepareStep } from "./prepare-step";
 import { createTrainStep, type StepResult, type TrainStepOptions } from "./train-step";
 
 /** One step in plain numbers. */
@@ -38,14 +39,33 @@ interface Unread {
 export class TrainLoop<Batch extends readonly unknown[]> {
   readonly #takeStep: (...batch: Batch) => StepResult;
   readonly #optimizer: Optimizer;
+  readonly #prepare: (...batch: Batch) => Promise<void>;
   readonly #onStep: (report: StepReport) => void;
   #unread: Unread | undefined;
 
   /** @throws RangeError as {@link createTrainStep} does. */
   constructor({ onStep = () => {}, ...options }: TrainLoopOptions<Batch>) {
-    this.#takeStep = createTrainStep(options);
+    const takeStep = createTrainStep(options);
+    this.#takeStep = takeStep;
+    this.#prepare = (...batch) =>
+      prepareStep(
+        options,
+        () => takeStep(...batch),
+        ({ loss, gradientNorm }) => stack([loss, gradientNorm]).dispose(),
+      );
     this.#optimizer = options.optimizer;
     this.#onStep = onStep;
+  }
+
+  /**
+   * Compiles ahead, on webgpu, what the steps and their reading take, and changes nothing; elsewhere
+   * there is nothing to do. Await it before anything else runs on the backend.
+   *
+   * @param batch Of the shapes of those to come; what it holds is no matter. Stays the caller's.
+   * @throws As the train step does.
+   */
+  prepare(...batch: Batch): Promise<void> {
+    return this.#prepare(...batch);
   }
 
   /**

@@ -1,5 +1,6 @@
 import {
   engine,
+  getBackend,
   randomUniform,
   type Scalar,
   slice,
@@ -88,7 +89,8 @@ test.each([
   const whole = made(clipping);
   await whole.train(batch(), batch(), batch());
   expect(whole.told.map(({ rate }) => rate)).toEqual([0.5, 0.25, 0.5 / 3]);
-  for (const microBatches of [1, 2, 3, 9]) {
+  // An emulated GPU takes seconds for each number of parts.
+  for (const microBatches of getBackend() === "webgpu" ? [3] : [1, 2, 3, 9]) {
     const parts = made({ ...clipping, ...counted, microBatches });
     await parts.train(batch(), batch(), batch());
     await expectSame(whole, parts);

@@ -13,6 +13,7 @@ import { clipCoefficient, clipGradientsByValue, globalNorm } from "./clip";
 import { hostIsNear } from "./host-is-near";
 import type { Optimizer } from "./optimizer";
 import { passOf } from "./pass-of";
+import { prepareStep } from "./prepare-step";
 import { type Remembered, remembered } from "./remembered";
 import { updateIf } from "./update-if";
 import { disposeGradients } from "./value-and-gradients";
@@ -76,6 +77,21 @@ export interface StepResult {
   skipped: boolean | undefined;
 }
 
+/** A training step: a function of the batch. */
+export interface TrainStep<Batch extends readonly unknown[]> {
+  (...batch: Batch): StepResult;
+  /**
+   * Compiles, on webgpu, all programs that a step on such a batch takes, at the same time and before
+   * the first step; elsewhere there is nothing to do. Nothing is trained: weights, other variables of
+   * the model, its random streams and the optimizer's state stay as they are. Await it before anything
+   * else runs on the backend.
+   *
+   * @param batch Of the shapes of those to come; what it holds is no matter. Stays the caller's.
+   * @throws As the step does.
+   */
+  prepare(...batch: Batch): Promise<void>;
+}
+
 /**
  * One function that computes the loss, its gradients and the update, and leaves nothing behind
  * but its result.
@@ -93,7 +109,15 @@ export interface StepResult {
  * @throws RangeError if nonFinite is none of the two, microBatches is no whole number from 1, count
  *   comes without it, or maxNorm and maxValue are both given.
  */
-export function createTrainStep<Batch extends readonly unknown[]>({
+export function createTrainStep<Batch extends readonly unknown[]>(
+  options: TrainStepOptions<Batch>,
+): TrainStep<Batch> {
+  const take = stepOf(options);
+  const prepare = (...batch: Batch) => prepareStep(options, () => take(...batch));
+  return Object.assign(take, { prepare });
+}
+
+function stepOf<Batch extends readonly unknown[]>({
   model,
   loss,
   optimizer,

@@ -12,6 +12,8 @@ export interface Each {
   readonly writes: Readonly<Record<string, TensorInfo>>;
   readonly types?: Readonly<Record<string, string>>;
   readonly uniforms?: Readonly<Record<string, Uniform>>;
+  /** Whose elements are counted. Default: those of the first tensor that is written. */
+  readonly count?: TensorInfo;
   /** Functions that the body calls. */
   functions?(): string;
   /** Statements for element i. */
@@ -20,7 +22,7 @@ export interface Each {
 
 /** Runs statements once for each element; the name stands for functions and body. */
 export function forEach(backend: WebgpuBackend, each: Each): void {
-  const size = sizeOf(Object.values(each.writes)[0]!);
+  const size = sizeOf(each.count ?? Object.values(each.writes)[0]!);
   dispatch(backend, {
     ...each,
     uniforms: { ...each.uniforms, count: int(size) },

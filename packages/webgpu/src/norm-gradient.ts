@@ -3,7 +3,7 @@ import type { WebgpuBackend } from "./backend";
 import { dispatch, float, inRow, int } from "./program";
 import { sumParts } from "./sum-parts";
 import { made, rowsOf } from "./tensors";
-import { INVERSE_ROOT, reductions } from "./wgsl";
+import { INVERSE_ROOT } from "./wgsl";
 
 interface Tensors {
   /** [..., width] */
@@ -49,6 +49,7 @@ export function normGradient(
     writes: { dx, ...(partial && { partial }) },
     uniforms: { rows: int(rows), width: int(width), share: int(share), eps: float(eps) },
     threads: THREADS,
+    reduces: "vec2<f32>",
     groups: inRow(parts),
     code: () => programCode(gain !== undefined, hasBias, centred),
   });
@@ -73,7 +74,6 @@ function programCode(hasGain: boolean, hasBias: boolean, centred: boolean): stri
   const everyColumn = (body: string) =>
     `for (var j = lane; j < uniforms.width; j += ${THREADS}) { ${body} }`;
   return `
-${reductions(THREADS, "vec2<f32>")}
 ${INVERSE_ROOT}
 fn main() {
   let part = groupOf();

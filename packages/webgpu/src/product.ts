@@ -1,5 +1,4 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Activation, activationCode } from "./activations";
 import type { WebgpuBackend } from "./backend";
 import { productCode } from "./product-code";
 import { dispatch, int } from "./program";
@@ -16,19 +15,8 @@ export interface ProductSizes {
   readonly inner: number;
 }
 
-/** What is done to each sum before it is written. */
-interface Epilogue {
-  /** [columns] */
-  readonly bias?: TensorInfo | undefined;
-  readonly activation?: Activation;
-  /** [rows, columns], added after the activation. */
-  readonly residual?: TensorInfo | undefined;
-  /** [rows, columns]: takes the sums before the activation. */
-  readonly sums?: TensorInfo | undefined;
-}
-
-export interface ProductOptions extends Epilogue {
-  /** Parts of the inner axis that workgroups share; more than one writes [parts, …] without epilogue. */
+interface ProductOptions {
+  /** Parts of the inner axis that workgroups share; more than one writes [parts, …]. */
   readonly parts?: number;
   /** [parts, columns]: takes the sums of b's columns. */
   readonly columnTotals?: TensorInfo | undefined;
@@ -45,6 +33,12 @@ export function fitsDispatch(backend: WebgpuBackend, { rows, columns }: ProductS
   return Math.ceil(Math.max(rows, columns) / 64) <= limit;
 }
 
+/** Where an element of a matrix lies, [outer, inner] or transposed, in WGSL. */
+export const placeIn =
+  (isTransposed: boolean, sizes: readonly [outer: string, inner: string]) =>
+  (outer: string, inner: string): string =>
+    isTransposed ? `${inner} * ${sizes[0]} + ${outer}` : `${outer} * ${sizes[1]} + ${inner}`;
+
 /** a · b by tiles, into `output`: [rows, columns]. */
 export function multiply(
   backend: WebgpuBackend,
@@ -52,26 +46,23 @@ export function multiply(
   b: Matrix,
   sizes: ProductSizes,
   output: TensorInfo,
-  options: ProductOptions = {},
+  { parts = 1, columnTotals }: ProductOptions = {},
 ): void {
-  const { bias, residual, sums, activation = "linear", parts = 1 } = options;
-  const { columnTotals } = options;
   const { rows, columns, inner } = sizes;
   const tile = tileOf(sizes);
   const kind = {
     tile,
     transposedA: a.isTransposed,
     transposedB: b.isTransposed,
-    hasBias: bias !== undefined,
-    hasResidual: residual !== undefined,
-    hasSums: sums !== undefined,
+    isSplit: true,
     withColumnSums: columnTotals !== undefined,
   };
-  const flags = Object.values(kind).map(Number).join("_");
+  const placeA = placeIn(a.isTransposed, ["uniforms.rows", "uniforms.inner"]);
+  const placeB = placeIn(b.isTransposed, ["uniforms.inner", "uniforms.columns"]);
   dispatch(backend, {
-    name: `product_${flags}_${activation}`,
-    reads: { a: a.tensor, b: b.tensor, bias, residual },
-    writes: { output, ...(sums && { sums }), ...(columnTotals && { columnTotals }) },
+    name: `product_${Object.values(kind).map(Number).join("_")}`,
+    reads: { a: a.tensor, b: b.tensor },
+    writes: { output, ...(columnTotals && { columnTotals }) },
     uniforms: {
       rows: int(rows),
       columns: int(columns),
@@ -80,6 +71,17 @@ export function multiply(
     },
     threads: 256,
     groups: [Math.ceil(columns / tile), Math.ceil(rows / tile), parts],
-    code: () => `${activationCode(activation)}\n${productCode(kind)}`,
+    code: () =>
+      productCode({
+        ...kind,
+        declarations: "",
+        begin: "let part = i32(workgroupId.z) * uniforms.rows * uniforms.columns;",
+        tileAcross: "i32(workgroupId.x)",
+        columns: "uniforms.columns",
+        a: (row, k) => `a[${placeA(row, k)}]`,
+        b: (k, column) => `b[${placeB(k, column)}]`,
+        write: (row, column, sum) =>
+          `output[part + ${row} * uniforms.columns + ${column}] = ${sum};`,
+      }),
   });
 }

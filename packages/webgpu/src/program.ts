@@ -1,5 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Uniform, WebgpuBackend } from "./backend";
+import { enable, usesSubgroups } from "./features";
+import { type Reduced, reductions } from "./wgsl";
 
 /** One dispatch: a program and what it runs on. */
 export interface Call {
@@ -17,6 +19,8 @@ export interface Call {
   readonly uniforms: Readonly<Record<string, Uniform>>;
   /** Threads of a workgroup. */
   readonly threads: number;
+  /** What the code calls `sumOfGroup` and `maxOfGroup` with; see {@link reductions}. Default: neither. */
+  readonly reduces?: Reduced;
   /** Workgroups along x, y and z. */
   readonly groups: readonly [number, number, number];
 }
@@ -24,9 +28,6 @@ export interface Call {
 export const int = (value: number): Uniform => ({ type: "int32", data: [value] });
 export const uint = (value: number): Uniform => ({ type: "uint32", data: [value >>> 0] });
 export const float = (value: number): Uniform => ({ type: "float32", data: [value] });
-
-/** WebGPU's default for storage buffers of one program, of which tfjs asks no more. */
-const MAX_BUFFERS = 8;
 
 /**
  * Runs a program through tfjs's WebGPU backend (4.22.0).
@@ -42,10 +43,9 @@ export function dispatch(backend: WebgpuBackend, call: Call): void {
   const [, output] = first!;
   // Binding 0 is the backend's output, then come its inputs, then the uniforms.
   const bound = [first!, ...others, ...reads];
-  if (bound.length > MAX_BUFFERS) {
-    throw new RangeError(
-      `${call.name}: expected at most ${MAX_BUFFERS} tensors, got ${bound.length}`,
-    );
+  const most = backend.device.limits.maxStorageBuffersPerShaderStage;
+  if (bound.length > most) {
+    throw new RangeError(`${call.name}: expected at most ${most} tensors, got ${bound.length}`);
   }
   const written = 1 + others.length;
   const declarations = bound.map(([name], n) => {
@@ -54,17 +54,26 @@ export function dispatch(backend: WebgpuBackend, call: Call): void {
     return `@group(0) @binding(${n}) var<storage, ${access}> ${name}: array<${type}>;`;
   });
   const uniforms = Object.entries(call.uniforms);
+  const { reduces } = call;
+  const bySubgroups = reduces !== undefined && usesSubgroups(backend.device);
+  const shared = () => [
+    ...(bySubgroups ? [enable(backend.device, "subgroups")] : []),
+    PRELUDE,
+    ...(reduces ? [reductions(call.threads, reduces, bySubgroups)] : []),
+  ];
+  const name = `tx_${call.name}${bySubgroups ? "_subgroups" : ""}`;
   backend.runWebGPUProgram(
     {
+      constructor: { name },
       variableNames: bound.slice(1).map((_, n) => `unused${n}`),
       outputShape: [1],
-      shaderKey: `tx_${call.name}_${bound.map(([name]) => name).join()}`,
+      shaderKey: `${name}_${bound.map(([name]) => name).join()}`,
       workgroupSize: [call.threads, 1, 1],
       // Two axes for an output of one: the backend then adds no code of its own for coordinates.
       dispatchLayout: { x: [0], y: [0] },
       dispatch: [...call.groups],
       uniforms: uniforms.map(([name, { type }]) => `${name} : ${wgslTypes[type]}, `).join(""),
-      getUserCode: () => [...declarations, PRELUDE, call.code()].join("\n"),
+      getUserCode: () => [...shared(), ...declarations, call.code()].join("\n"),
     },
     bound.slice(1).map(([, tensor]) => single(tensor)),
     output.dtype,

@@ -84,6 +84,9 @@ test("reads attention of one length and of several", () => {
 });
 
 const numbers = (median: number) => ({ median, times: [median] });
+const asked = (n: number) => ({
+  ...{ dispatches: 9, submits: 2, buffersCreated: n, pipelinesCreated: 0, uploads: 1, reads: 1 },
+});
 
 test.each([
   [
@@ -93,6 +96,28 @@ test.each([
   [
     { config: "small", measured: [{ busy: 2, threads: 1, medianMs: 3, maxMs: 4 }] },
     { command: "load", columns: ["1 thread"], rows: [{ name: "2 busy", values: [3] }] },
+  ],
+  [
+    {
+      configName: "small",
+      counts: {
+        ahead: { pipelinesCreated: 35, milliseconds: 7 },
+        ...{ first: asked(50), steady: asked(4), encodedMs: { median: 33 } },
+      },
+    },
+    {
+      columns: ["ahead", "first step", "steady step"],
+      rows: [
+        { name: "dispatches", values: [undefined, 9, 9] },
+        { name: "submits", values: [undefined, 2, 2] },
+        { name: "buffers created", values: [undefined, 50, 4] },
+        { name: "pipelines compiled", values: [35, 0, 0] },
+        { name: "tensors uploaded", values: [undefined, 1, 1] },
+        { name: "tensors read", values: [undefined, 1, 1] },
+        { name: "ms of the main thread", values: [undefined, undefined, 33] },
+        { name: "of these on a processor", values: [undefined, undefined, undefined] },
+      ],
+    },
   ],
   [
     {

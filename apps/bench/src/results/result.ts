@@ -57,7 +57,7 @@ export interface AttentionResult extends Common {
 
 /** Rows of names with one figure for each of some columns. */
 export interface TableResult extends Common {
-  readonly command: "products" | "load" | "ops" | "positional" | "start-up" | "size";
+  readonly command: "products" | "load" | "ops" | "positional" | "start-up" | "size" | "counts";
   readonly title: string;
   readonly unit: string;
   readonly columns: readonly string[];

@@ -24,6 +24,7 @@ export function tableOf(json: unknown, where: Where, source: string): TableResul
     if (of("ops")) return opsOf(json);
     if (of("phases")) return startUpOf(json);
     if (of("sizes")) return sizesOf(json);
+    if (of("counts")) return countsOf(json);
     return positionalOf(json);
   };
   return { failures: [], ...read(), where, source };
@@ -150,5 +151,52 @@ function sizesOf(json: unknown): Table {
       name,
       values: columns.map((column) => size[column] / 1000),
     })),
+  };
+}
+
+function countsOf(json: unknown): Table {
+  const spread = z.object({ median: z.number() });
+  const device = z.object({
+    dispatches: z.number(),
+    submits: z.number(),
+    buffersCreated: z.number(),
+    pipelinesCreated: z.number(),
+    uploads: z.number(),
+    reads: z.number(),
+  });
+  const { configName, counts } = config
+    .extend({
+      counts: z.object({
+        ahead: z.object({ pipelinesCreated: z.number() }),
+        first: device,
+        steady: device,
+        encodedMs: spread,
+        onProcessorMs: spread.optional(),
+      }),
+    })
+    .parse(json);
+  const { ahead, first, steady, encodedMs, onProcessorMs } = counts;
+  const labels: [keyof z.infer<typeof device>, string][] = [
+    ["dispatches", "dispatches"],
+    ["submits", "submits"],
+    ["buffersCreated", "buffers created"],
+    ["pipelinesCreated", "pipelines compiled"],
+    ["uploads", "tensors uploaded"],
+    ["reads", "tensors read"],
+  ];
+  return {
+    ...{ command: "counts", title: `A training step on WebGPU, ${configName}`, unit: "a step" },
+    columns: ["ahead", "first step", "steady step"],
+    rows: [
+      ...labels.map(([key, name]) => ({
+        name,
+        values: [key in ahead ? ahead.pipelinesCreated : undefined, first[key], steady[key]],
+      })),
+      { name: "ms of the main thread", values: [undefined, undefined, encodedMs.median] },
+      {
+        name: "of these on a processor",
+        values: [undefined, undefined, onProcessorMs?.median],
+      },
+    ],
   };
 }

@@ -7,8 +7,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AblateLine } from "../commands/command-line";
 import { parseCommandLine } from "../commands/parse";
+import { positionals } from "../parts/positionals";
 import { UserError } from "../user-error";
+import { ablationOf } from "./ablation";
+import { ablationPage } from "./ablation-page";
 import { axesOf, choicesOf } from "./axes";
+import { CellsUnderWay } from "./cells-under-way";
+import { dotPlot } from "./dot-plot";
 import { spreadOf, summaryOf } from "./summary";
 import { alignedText, markdownText, tableOf } from "./table";
 
@@ -35,7 +40,7 @@ function start(line: string) {
   return { child, ended };
 }
 
-describe("ablate", { timeout: 180_000 }, () => {
+describe("ablate", { timeout: 600_000 }, () => {
   const sizes = "--layers 1 --heads 2 --d-model 8 --batch 2 --backend cpu --eval-tokens 20";
   const data = "--text text.txt --final-tokens 60 --eval-every 2";
   const line = `ablate --positional learned,rope --seeds 2 --lengths 5,10 ${sizes} ${data} --out out`;
@@ -116,9 +121,9 @@ describe("axesOf", () => {
     });
     expect(shared).toEqual({ text: "a,b.txt", positionalOptions: { base: 5, rotaryDim: 2 } });
     expect(axes).toEqual([
-      { key: "heads", values: [1, 2] },
-      { key: "norm", values: ["layer", "rms", "scale", "batch"] },
-      { key: "bias", values: [true, false] },
+      { key: "heads", values: [1, 2], all: false },
+      { key: "norm", values: ["layer", "rms", "scale", "batch"], all: true },
+      { key: "bias", values: [true, false], all: false },
     ]);
     expect(choicesOf(axes)).toHaveLength(16);
     expect(choicesOf(axes.slice(0, 1))).toEqual([{ heads: 1 }, { heads: 2 }]);
@@ -132,8 +137,10 @@ describe("axesOf, as typed", () => {
   };
 
   it("takes on and off for scaling, and a setting whatever its letters", () => {
-    expect(typedIn("--scale on,off").axes).toEqual([{ key: "score", values: ["dot", "unscaled"] }]);
-    expect(typedIn("--d-ff 20,30").axes).toEqual([{ key: "dFF", values: [20, 30] }]);
+    expect(typedIn("--scale on,off").axes).toEqual([
+      { key: "score", values: ["dot", "unscaled"], all: false },
+    ]);
+    expect(typedIn("--d-ff 20,30").axes).toEqual([{ key: "dFF", values: [20, 30], all: false }]);
     expect(typedIn("--scale off --heads 1,2").shared).toEqual({ score: "unscaled" });
   });
 
@@ -143,6 +150,60 @@ describe("axesOf, as typed", () => {
     ["--scale on,off --score dot", "--scale: expected none beside --score, got on,off"],
   ])("refuses %s", (line, message) => {
     expect(() => typedIn(line)).toThrow(new UserError(message));
+  });
+});
+
+describe("ablationOf", () => {
+  const of = (line: string) =>
+    ablationOf(parseCommandLine(["ablate", ...line.split(" ")]) as AblateLine);
+
+  it("leaves out those of all parts that do not suit the others, with the reason", async () => {
+    const { cells, leftOut } = await of("--positional all --task mlm --seeds 1");
+    const labels = cells.map(({ label }) => label);
+    expect(labels).not.toContain("xpos");
+    expect(labels).toHaveLength(positionals.length - 1);
+    expect(leftOut).toEqual([
+      "xpos: --positional: expected one for tokens that see those after them, as in an encoder, got xpos, which is for decoders alone",
+    ]);
+    expect((await of("--positional all --seeds 1")).leftOut).toEqual([]);
+    const shapes = await of("--model all --task mlm --seeds 1");
+    expect(shapes.cells.map(({ label }) => label)).toEqual(["encoder"]);
+    expect(shapes.leftOut).toHaveLength(2);
+  });
+
+  it.each([
+    ["--positional rope,xpos --task mlm", /^--positional: expected one for tokens that see/],
+    ["--positional all --steps 0", /^--steps: expected a whole number/],
+  ])("refuses %s", async (line, message) => {
+    await expect(of(line)).rejects.toThrow(UserError);
+    await expect(of(line)).rejects.toThrow(message);
+  });
+});
+
+describe("CellsUnderWay", () => {
+  it("counts what was done in this call to tell how long it still takes", () => {
+    let now = 0;
+    const cell = (label: string, seed: number) => ({ label, seed, config: { steps: 100 } });
+    const under = new CellsUnderWay(5, 4, () => now);
+    expect(under.report).toEqual({ ended: 1, of: 5, running: [], secondsLeft: 0 });
+    const [first, second] = [cell("rope", 1), cell("nope", 2)];
+    // It goes on at step 51, from an earlier call.
+    under.step(first, { step: 51, loss: 3 });
+    now = 10;
+    under.step(first, { step: 100, loss: 2 });
+    expect(under.report).toEqual({
+      ...{ ended: 1, of: 5, secondsLeft: 60 },
+      running: [{ name: "rope, seed 1", first: 50, step: 100, steps: 100, loss: 2 }],
+    });
+    under.end(first);
+    under.step(second, { step: 1, loss: 3 });
+    under.step(second, { step: 50, loss: 2.5 });
+    now = 20;
+    // One cell's worth of steps in 20 seconds, and two and a half cells to go.
+    expect(under.report).toMatchObject({ ended: 2, secondsLeft: 50 });
+    expect(under.report.running.map(({ name, step }) => [name, step])).toEqual([
+      ["nope, seed 2", 50],
+    ]);
   });
 });
 
@@ -166,6 +227,47 @@ describe("summaryOf", () => {
     expect(rows[1]!.losses[0]).toEqual({ mean: 2.5, deviation: Math.SQRT1_2, least: 2, most: 3 });
     expect(rows[0]!.losses[1]).toBeNull();
     expect(spreadOf([])).toBeNull();
+  });
+
+  it("has the share that is right, of answers or of hidden tokens", () => {
+    const share = (accuracy: number) => ({
+      ...result([1], 10),
+      measured: [{ length: 8, loss: 1, accuracy }],
+    });
+    const found = summaryOf([
+      { label: "t5", result: share(0.5) },
+      { label: "t5", result: share(0.7) },
+    ]);
+    const { columns, rows: text } = tableOf(found, { axis: "positional", lengths: [8] });
+    expect(columns.slice(0, 3)).toEqual(["positional", "loss at 8", "right at 8"]);
+    expect(text[0]![2]).toBe("60.0 ± 14.1 %");
+  });
+
+  it("becomes a page, whatever could not be measured", () => {
+    const facts = {
+      ...{ axis: "positional", lengths: [8, 16], leftOut: ["xpos: <why>"], command: "npm start" },
+      ...{ backend: "cpu", shared: "task lm", failures: [] },
+    };
+    const pageOf = (some: typeof rows) =>
+      ablationPage(some, tableOf(some, { axis: "positional", lengths: [8, 16] }), facts);
+    const both = pageOf(rows);
+    expect(both).not.toMatch(/NaN|undefined|Infinity|<script/);
+    expect(both.match(/<figure/g)).toHaveLength(3);
+    expect(both).toContain("Beyond length 8 there is none of learned.");
+    expect(both).toContain("xpos: &lt;why&gt;");
+    const ending = pageOf(rows.slice(0, 1));
+    expect(ending).not.toMatch(/NaN|undefined|Infinity/);
+    expect(ending.match(/<figure/g)).toHaveLength(1);
+  });
+
+  it("sets what is far off apart at the edge of its plot", () => {
+    const losses = [1.8, 1.81, 1.83, 1.84, 1.85, 5.25];
+    const many = summaryOf(
+      losses.map((loss, n) => ({ label: `choice ${n}`, result: result([loss], 10) })),
+    );
+    const numbers = dotPlot(many, 0).match(/>5\.25</g);
+    expect(numbers).toHaveLength(1);
+    expect(dotPlot(many.slice(0, 5), 0)).not.toContain(">1.85<");
   });
 
   it("becomes a table", () => {

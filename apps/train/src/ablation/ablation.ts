@@ -8,7 +8,7 @@ import { differing } from "../report/run-data";
 import { withPaths } from "../runs/plan";
 import { readConfig } from "../runs/run-folder";
 import { systemReason, UserError } from "../user-error";
-import { axesOf, choicesOf } from "./axes";
+import { type Axis, axesOf, choicesOf } from "./axes";
 import { type Cell, cellFiles, cellText } from "./cell";
 
 /** All that an ablation does, checked. */
@@ -16,6 +16,8 @@ export interface Ablation {
   readonly axis: string;
   readonly lengths: readonly number[];
   readonly cells: readonly Cell[];
+  /** Choices that do not suit the other settings, each with the reason. */
+  readonly leftOut: readonly string[];
   /** What all cells share and is not the default, in words. */
   readonly shared: string;
 }
@@ -32,37 +34,56 @@ export async function ablationOf(line: AblateLine): Promise<Ablation> {
     ...(file && line.config !== undefined ? [withPaths(file, dirname(line.config))] : []),
     withPaths({ values: shared, nameOf: flagOf }, "."),
   ];
-  const first = axes.map(({ key, values }) => [key, values[0]] as const);
-  const base = resolveConfig(...sources, { values: Object.fromEntries(first), nameOf: flagOf });
+  const { choices, leftOut } = fittingOf(axes, (choice) =>
+    resolveConfig(...sources, { values: choice, nameOf: flagOf }),
+  );
+  const base = choices[0]!.config;
   const lengths = lengthsOf(line, base);
-  const configOf = (choice: Record<string, unknown>, seed: number) =>
+  const configOf = (choice: Choice, seed: number) =>
     resolveConfig(
       ...sources,
       { values: choice, nameOf: flagOf },
       { values: { seed, length: lengths[0], sample: 0 }, nameOf: flagOf },
     );
-  const cells = choicesOf(axes).flatMap((choice) =>
+  const cells = choices.flatMap(({ choice }) =>
     Array.from({ length: line.seeds }, (_, n): Cell => {
       const seed = base.seed + n;
-      const label = Object.values(choice).map(String).join(", ");
       const name = `${Object.entries(choice)
         .map(([key, value]) => `${key}=${value}`)
         .join(",")}-seed${seed}`;
       const folder = join(line.out, "cells", name);
-      return { label, seed, folder, config: configOf(choice, seed), lengths };
+      return { label: labelOf(choice), seed, folder, config: configOf(choice, seed), lengths };
     }),
   );
-  return {
-    axis: axes.map(({ key }) => key).join(", "),
-    ...{
-      lengths,
-      cells,
-      shared: inWords(
-        cells,
-        axes.map(({ key }) => key),
-      ),
-    },
-  };
+  const keys = axes.map(({ key }) => key);
+  return { axis: keys.join(", "), lengths, cells, leftOut, shared: inWords(cells, keys) };
+}
+
+type Choice = Record<string, unknown>;
+
+const labelOf = (choice: Choice) => Object.values(choice).map(String).join(", ");
+
+/**
+ * The choices with their settings. Of "all" parts, those that do not suit the other settings are left
+ * out, each with the reason.
+ *
+ * @throws UserError if a value that was named does not suit, or none is left.
+ */
+function fittingOf(axes: readonly Axis[], resolve: (choice: Choice) => Config) {
+  const choices: { choice: Choice; config: Config }[] = [];
+  const leftOut: string[] = [];
+  let problem: UserError | undefined;
+  for (const choice of choicesOf(axes)) {
+    try {
+      choices.push({ choice, config: resolve(choice) });
+    } catch (error) {
+      if (!(error instanceof UserError) || !axes.some(({ all }) => all)) throw error;
+      problem ??= error;
+      leftOut.push(`${labelOf(choice)}: ${error.message.replaceAll("\n", "; ")}`);
+    }
+  }
+  if (choices.length === 0) throw problem;
+  return { choices, leftOut };
 }
 
 function lengthsOf({ lengths }: AblateLine, { task, length }: Config): readonly number[] {
@@ -78,15 +99,17 @@ function inWords(cells: readonly Cell[], axes: readonly string[]): string {
   const keys = differing([config], defaults).filter(
     (key) => !axes.includes(key) && !["seed", "length", "sample"].includes(key),
   );
-  const words = keys.map(
-    (key) =>
-      `${key} ${typeof config[key] === "string" ? config[key] : JSON.stringify(config[key])}`,
-  );
+  const words = keys.map((key) => `${flagOf(key).slice(2)} ${valueText(config[key])}`);
   return [
     `task ${config.task}`,
     `${config.steps} steps`,
     ...words.filter((word) => !/^(task|steps) /.test(word)),
   ].join(", ");
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /**

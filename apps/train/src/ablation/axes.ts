@@ -7,6 +7,8 @@ import { UserError } from "../user-error";
 export interface Axis {
   readonly key: keyof Config;
   readonly values: readonly unknown[];
+  /** Whether these are all parts of a kind, whichever of them suit the other settings. */
+  readonly all: boolean;
 }
 
 /** Settings of an ablation: those that all cells share, and those that are compared. */
@@ -28,15 +30,14 @@ export function axesOf(typed: Readonly<Record<string, string>>): Axes {
   const axes: Axis[] = [];
   for (const [setting, raw] of typedOf(typed)) {
     const { key, read } = setting;
-    const values =
-      read === "json" || whole.includes(key)
-        ? [raw]
-        : (allOf(raw, setting.flags) ?? raw.split(",").map((value) => value.trim()));
+    const single = read === "json" || whole.includes(key);
+    const parts = single ? undefined : allOf(raw, setting.flags);
+    const values = single ? [raw] : (parts ?? raw.split(",").map((value) => value.trim()));
     if (new Set(values).size < values.length) {
       throw new UserError(`${setting.flags.split(" ")[0]}: expected each value once, got ${raw}`);
     }
     const readValues = values.map((value) => readAs(value, setting));
-    if (readValues.length > 1) axes.push({ key, values: readValues });
+    if (readValues.length > 1) axes.push({ key, values: readValues, all: parts !== undefined });
     else shared[key] = readValues[0];
   }
   if (axes.length === 0) {

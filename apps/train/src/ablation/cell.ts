@@ -23,6 +23,7 @@ const measured = z.strictObject({
   length: z.int(),
   /** Null where the model's positions end before. */
   loss: z.number().nullable(),
+  accuracy: z.number().optional(),
   exactMatch: z.number().optional(),
 });
 

@@ -60,8 +60,12 @@ async function resultOf(
     const tokens = config.finalTokens;
     const found = await task.evaluate(trainer.model, { tokens, length, stopped });
     if (found === null) return null;
-    const { loss, exactMatch } = found;
-    measured.push({ length, loss, ...(exactMatch !== undefined && { exactMatch }) });
+    const { loss, accuracy, exactMatch } = found;
+    measured.push({
+      ...{ length, loss },
+      ...(accuracy !== undefined && { accuracy }),
+      ...(exactMatch !== undefined && { exactMatch }),
+    });
   }
   const { steps } = await runDataOf(loaded);
   const speeds = steps.map(({ tokensPerSecond }) => tokensPerSecond).sort((a, b) => a - b);

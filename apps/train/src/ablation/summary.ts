@@ -15,8 +15,8 @@ export interface Row {
   readonly seeds: number;
   /** At each length, in their order; null where the model's positions end before. */
   readonly losses: readonly (Spread | null)[];
-  /** Share of right answers, where the task has answers. */
-  readonly exactMatches: readonly (Spread | null)[];
+  /** Share of answers, or of hidden tokens, that are right, where the task has some. */
+  readonly right: readonly (Spread | null)[];
   readonly parameters: number;
   readonly stepMilliseconds: number;
   readonly peakBytes: number;
@@ -39,7 +39,7 @@ export function summaryOf(
     return {
       ...{ label, seeds: results.length, parameters: results[0]!.parameters },
       losses: lengths.map((_, n) => at(n, ({ loss }) => loss)),
-      exactMatches: lengths.map((_, n) => at(n, ({ exactMatch }) => exactMatch)),
+      right: lengths.map((_, n) => at(n, ({ exactMatch, accuracy }) => exactMatch ?? accuracy)),
       stepMilliseconds: meanOf(results.map((result) => result.stepMilliseconds)),
       peakBytes: Math.max(...results.map((result) => result.peakBytes)),
     };

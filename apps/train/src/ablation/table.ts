@@ -12,7 +12,7 @@ export function tableOf(
   rows: readonly Row[],
   { axis, lengths }: { axis: string; lengths: readonly number[] },
 ): TextTable {
-  const answers = rows.some(({ exactMatches }) => exactMatches.some((match) => match !== null));
+  const answers = rows.some(({ right }) => right.some((share) => share !== null));
   return {
     columns: [
       axis,
@@ -23,7 +23,7 @@ export function tableOf(
     rows: rows.map((row) => [
       row.label,
       ...row.losses.map((loss) => lossText(loss)),
-      ...(answers ? row.exactMatches.map((match) => shareText(match)) : []),
+      ...(answers ? row.right.map((share) => shareText(share)) : []),
       grouped(row.parameters),
       row.stepMilliseconds.toFixed(row.stepMilliseconds < 100 ? 1 : 0),
       (row.peakBytes / 1e6).toFixed(1),
@@ -36,7 +36,9 @@ const lossText = (spread: Spread | null) =>
   spread === null ? "–" : `${spread.mean.toFixed(3)} ± ${spread.deviation.toFixed(3)}`;
 
 const shareText = (spread: Spread | null) =>
-  spread === null ? "–" : `${(100 * spread.mean).toFixed(1)} %`;
+  spread === null
+    ? "–"
+    : `${(100 * spread.mean).toFixed(1)} ± ${(100 * spread.deviation).toFixed(1)} %`;
 
 /** Columns in line, the first to the left and numbers to the right. */
 export function alignedText({ columns, rows }: TextTable): string {

@@ -2,13 +2,20 @@ import { join } from "node:path";
 import { type Ablation, ablationOf, layOut } from "../ablation/ablation";
 import { ablationPage } from "../ablation/ablation-page";
 import { type Cell, type CellResult, readCell, readResult } from "../ablation/cell";
+import { CellsUnderWay, cellName } from "../ablation/cells-under-way";
 import { runCells } from "../ablation/run-cells";
 import { summaryOf } from "../ablation/summary";
 import { alignedText, markdownText, tableOf } from "../ablation/table";
 import { writePage } from "../report/write-page";
+import { createCellsProgress } from "../terminal/cells-progress";
 import { shellWord, some } from "../terminal/format";
 import { jsonReporter } from "../terminal/json-reporter";
+<<<<<<< HEAD
 import { createProgress } from "../terminal/progress";
+import { commandLine } from "../terminal/this-program";
+=======
+import { paintFor } from "../terminal/paint";
+>>>>>>> ablation
 import type { Interrupt } from "../training/interrupt";
 import type { AblateLine } from "./command-line";
 
@@ -34,12 +41,13 @@ export async function ablateCommand(
     output.write(
       `\n  ${ablation.axis}: ${some(ablation.cells.length, "cell")}${kept}\n  ${ablation.shared}\n\n`,
     );
+    for (const reason of ablation.leftOut) output.write(`  left out: ${reason}\n`);
+    if (ablation.leftOut.length > 0) output.write("\n");
   }
   const failures = await runAll(open, ablation, line, output, interrupt);
-  const command = `npm start -- ${args
-    .filter((word) => word !== "--json" && word !== "--quiet")
-    .map(shellWord)
-    .join(" ")}`;
+  const command = commandLine(
+    ...args.filter((word) => word !== "--json" && word !== "--quiet").map(shellWord),
+  );
   if (interrupt.requested) {
     if (shown) output.write(`\n  stopped; the same command goes on:\n  ${command}\n`);
     return interrupt.exitCode;
@@ -63,43 +71,36 @@ async function runAll(
   interrupt: Interrupt,
 ): Promise<string[]> {
   const failures: string[] = [];
-  const progress = createProgress(output);
-  let ended = all.length - cells.length;
-  const nameOf = ({ label, seed }: Cell) => `${label}, seed ${seed}`;
-  const started = performance.now();
-  const steps = new Map<Cell, number>();
-  const wanted = cells.reduce((sum, { config }) => sum + config.steps, 0);
+  const progress = createCellsProgress(output, jobs, paintFor(output));
+  const underWay = new CellsUnderWay<Cell>(all.length, cells.length);
   const release = interrupt.onQuit;
   interrupt.onQuit = () => {
     progress.stop();
     release();
   };
+  const show = () => {
+    if (mode === "people") progress.show(underWay.report);
+  };
   await runCells(
     cells,
     { jobs, signal: interrupt.stop },
     {
-      step(cell, { step, loss }) {
-        if (mode !== "people") return;
-        steps.set(cell, step);
-        const through = [...steps.values()].reduce((sum, count) => sum + count, 0);
-        const seconds = (performance.now() - started) / 1000;
-        progress.step({
-          ...{ step: through, steps: wanted, loss },
-          secondsLeft: (seconds / through) * (wanted - through),
-        });
+      step(cell, report) {
+        underWay.step(cell, report);
+        show();
       },
       end(cell, error) {
-        ended += 1;
-        steps.set(cell, cell.config.steps);
-        if (error !== null) failures.push(`${nameOf(cell)}: ${error}`);
-        const facts = { label: cell.label, seed: cell.seed, ended, of: all.length };
+        underWay.end(cell);
+        const { ended, of } = underWay.report;
+        if (error !== null) failures.push(`${cellName(cell)}: ${error}`);
+        const facts = { label: cell.label, seed: cell.seed, ended, of };
         if (mode === "json") {
           output.write(
             `${JSON.stringify({ event: "cell", ...facts, ...(error !== null && { error }) })}\n`,
           );
         } else if (mode === "people") {
           const note = error === null ? "done" : `failed: ${error.split("\n")[0]}`;
-          progress.note(`  ${ended}/${all.length} ${nameOf(cell)}: ${note}`);
+          progress.note(`  ${ended}/${of} ${cellName(cell)}: ${note}`);
         }
       },
     },
@@ -109,7 +110,7 @@ async function runAll(
 }
 
 async function write(
-  { axis, lengths, shared }: Ablation,
+  { axis, lengths, leftOut, shared }: Ablation,
   results: readonly (Cell & { readonly result: CellResult | null })[],
   {
     out,
@@ -122,8 +123,9 @@ async function write(
   const backend =
     results.find(({ result }) => result !== null)?.result?.backend ?? "no cell finished";
   const path = join(out, "ablation.html");
-  const facts = { axis, lengths, command, backend, shared, failures };
-  await writePage(join(out, "table.md"), markdownText(text));
+  const facts = { axis, lengths, leftOut, command, backend, shared, failures };
+  const notes = leftOut.map((reason) => `\nLeft out: ${reason}\n`);
+  await writePage(join(out, "table.md"), [markdownText(text), ...notes].join(""));
   if (rows.length > 0) await writePage(path, ablationPage(rows, text, facts));
   return { path, rows, table: alignedText(text) };
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await writeFile(at("strange.txt"), "Größer und größer. ".repeat(9));
   await run(`${size} ${text} --steps 5 --out ${at("one")} --quiet`);
   await run(`${size} ${text} --steps 4 --out ${at("two")} --positional alibi --quiet`);
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(home, { recursive: true }));
 
 /** Runs a command line in this process. */
@@ -219,7 +219,7 @@ describe("the task mlm", () => {
     expect((await run(line, ["whale"])).stderr).toBe(
       'tx-train: prompt: expected some _ to fill in, got "whale"\n',
     );
-  }, 60_000);
+  }, 240_000);
 });
 
 describe.each([
@@ -258,5 +258,5 @@ describe.each([
     expect((await run(`evaluate ${folder}`)).stdout).toMatch(
       /loss \d\.\d{4} nats per (symbol|word)/,
     );
-  }, 60_000);
+  }, 240_000);
 });

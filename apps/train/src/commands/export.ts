@@ -1,14 +1,15 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { Module } from "@tx/core";
 import { writeWhole } from "@tx/core/node";
-import { CausalLanguageModel, type PresetModel, saveTensors } from "@tx/model";
+import { type PresetModel, saveTensors } from "@tx/model";
 import { huggingFaceConfig } from "@tx/model/hugging-face";
 import { saveHuggingFace, saveModel } from "@tx/model/node";
+import { type Config, modelName } from "../config/config";
 import { asPreset } from "../exporting/as-preset";
 import { exportedTokenizer } from "../exporting/exported-tokenizer";
+import { modelCode } from "../exporting/model-code";
 import { presetConfigOf } from "../exporting/preset-config";
-import { type ExportFormat, loadingLines, readMe } from "../exporting/read-me";
+import { type ExportFormat, loadingLines, MODULE, readMe } from "../exporting/read-me";
 import { type OpenRun, openRun } from "../runs/open-run";
 import { claimFolder } from "../runs/output-folder";
 import { messageOf, systemReason, UserError } from "../user-error";
@@ -16,11 +17,12 @@ import type { ExportLine } from "./command-line";
 
 /**
  * Writes the model of a run alone, in a folder that three lines of code load: as Hugging Face files
- * where their layout has it, else as a model of a preset of `@tx/model`. Tells the lines.
+ * where their layout has it, else as a model of a preset of `@tx/model`, else with code that makes it
+ * of its parts. Tells the lines.
  *
  * @returns the exit code
- * @throws UserError if no preset has the run's parts, or the format cannot say them; nothing is
- *   written then.
+ * @throws UserError if the format that was asked for cannot say the run's parts; nothing is written
+ *   then.
  */
 export async function exportCommand(
   { run, out, format: asked }: ExportLine,
@@ -28,12 +30,11 @@ export async function exportCommand(
 ): Promise<number> {
   const opened = await openRun(run, {}, { dataMayBeMissing: true });
   try {
-    const preset = asked === "weights" ? null : presetOf(opened);
+    const preset = asked === "weights" ? null : presetOf(opened, asked);
     try {
       const format = formatOf(asked, preset);
       await write(opened, { out, format, preset });
-      const lines = loadingLines(format, out);
-      output.write([out, ...(lines.length === 0 ? [] : ["", ...lines]), ""].join("\n"));
+      output.write([out, "", ...loadingLines(format, out), ""].join("\n"));
     } finally {
       preset?.dispose();
     }
@@ -43,15 +44,20 @@ export async function exportCommand(
   return 0;
 }
 
-/** The run's model as one of a preset. */
-function presetOf({ trainer, config, loaded }: OpenRun): PresetModel {
-  const model: Module = trainer.model;
-  if (!(model instanceof CausalLanguageModel)) {
+/** The run's model as one of a preset; null where none has its parts and no format was asked for. */
+function presetOf(
+  { trainer: { model }, config, loaded }: OpenRun,
+  asked: ExportFormat | null,
+): PresetModel | null {
+  try {
+    return asPreset(model, presetConfigOf(model, config, loaded.state.maxLen));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (asked === null) return null;
     throw new UserError(
-      `--task: expected one whose model is a decoder, got ${config.task}: --format weights writes the weights alone`,
+      `${error.message}: no preset of @tx/model has these parts, and --format weights writes any`,
     );
   }
-  return asPreset(model, presetConfigOf(model, config, loaded.state.maxLen));
 }
 
 /** The format that was asked for, or the one that most programs read. */
@@ -75,27 +81,16 @@ interface Target {
   readonly preset: PresetModel | null;
 }
 
-async function write(
-  { trainer, config, task, loaded }: OpenRun,
-  { out, format, preset }: Target,
-): Promise<void> {
-  const tokenizer = exportedTokenizer(loaded.state.task);
-  const page = readMe({
-    ...{ format, tokenizer, name: basename(resolve(out)), steps: trainer.steps },
-    ...{ preset: preset?.config.kind ?? null, vocabSize: task.vocabSize, unit: task.unit },
-    prompt: config.task === "lm" ? promptOf(task) : null,
-  });
+async function write(opened: OpenRun, { out, format, preset }: Target): Promise<void> {
+  const { trainer, task } = opened;
+  const texts = textsOf(opened, { out, format, preset });
   const folder = claimFolder(out);
   const weights = join(out, "model.safetensors");
-  const texts: [name: string, text: string][] = [["README.md", page]];
-  if (tokenizer) texts.push([tokenizer.file, json(tokenizer.contents)]);
-  if (format === "weights") {
-    const { vocabSize } = task;
-    texts.push(["config.json", json({ ...config, vocabSize, maxLen: loaded.state.maxLen })]);
-  }
   try {
-    if (format === "hugging-face") await saveHuggingFace(out, preset!);
-    else if (format === "tx") await saveModel(weights, preset!);
+    if (format === "hugging-face") {
+      await saveHuggingFace(out, preset!);
+      if (preset!.config.kind === "t5") await tellMarks(join(out, "config.json"), task.vocabSize);
+    } else if (format === "tx") await saveModel(weights, preset!);
     else {
       const metadata = { format: "tx" };
       await saveTensors(trainer.model, (pieces) => writeWhole(weights, pieces), { metadata });
@@ -110,13 +105,46 @@ async function write(
   }
 }
 
+/** The files beside the weights. */
+function textsOf(
+  { trainer, config, task, loaded }: OpenRun,
+  { out, format, preset }: Target,
+): (readonly [name: string, text: string])[] {
+  const { vocabSize, unit } = task;
+  const { maxLen, task: saved } = loaded.state;
+  const tokenizer = exportedTokenizer(saved);
+  const page = readMe({
+    ...{ format, tokenizer, name: basename(resolve(out)), steps: trainer.steps },
+    ...{ preset: preset?.config.kind ?? null, shape: modelName(config), vocabSize, unit },
+    prompt: config.task === "lm" || config.task === "mlm" ? promptOf(task, config) : null,
+  });
+  return [
+    ["README.md", page],
+    ...(tokenizer ? [[tokenizer.file, json(tokenizer.contents)] as const] : []),
+    ...(format === "weights"
+      ? [
+          ["config.json", json({ ...config, vocabSize, maxLen })] as const,
+          [MODULE, modelCode(trainer.model, config, maxLen)] as const,
+        ]
+      : []),
+  ];
+}
+
+/** Hugging Face's programs begin an answer with the token that their config names, and end at another. */
+async function tellMarks(path: string, vocabSize: number): Promise<void> {
+  const config = JSON.parse(await readFile(path, "utf8")) as object;
+  const [start, end] = [vocabSize - 2, vocabSize - 1];
+  const marks = { decoder_start_token_id: start, eos_token_id: end, pad_token_id: end };
+  await writeFile(path, json({ ...config, ...marks }));
+}
+
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A start that the vocabulary has tokens for. */
-function promptOf(task: OpenRun["task"]): string {
+function promptOf(task: OpenRun["task"], { task: name }: Config): string {
   const fits = (prompt: string) => {
     try {
-      task.checkPrompt(prompt);
+      task.checkPrompt(name === "mlm" ? `${prompt}_` : prompt);
       return true;
     } catch {
       return false;

@@ -1,4 +1,4 @@
-import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
+import { attentions, embeddings, feedForwards, norms, residuals, scores } from "../parts/blocks";
 import { models } from "../parts/models";
 import { optimizers } from "../parts/optimizers";
 import type { Part } from "../parts/part";
@@ -18,6 +18,7 @@ export const catalogue: readonly (readonly [
   ["--task", "tasks", tasks],
   ["--model", "shapes of the model", models],
   ["--preset", "settings that belong together", presets],
+  ["--embedding", "how large tokens are at first", embeddings],
   ["--positional", "positional strategies", positionals],
   ["--attention", "how heads share keys and values", attentions],
   ["--score", "how queries and keys are compared", scores],

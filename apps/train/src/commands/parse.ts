@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type ExportFormat, exportFormats } from "../exporting/read-me";
 import { didYouMean } from "../nearest";
+import { commandLine } from "../terminal/this-program";
 import { UserError } from "../user-error";
 import type { CommandLine, Mode } from "./command-line";
 import { addSettings, givenOf } from "./settings";
@@ -206,10 +207,12 @@ Ctrl-C finishes the step, saves the run and says how to go on; a second one
 quits at once.
 
 Examples:
-  npm start
-  npm start -- --text my-book.txt --steps 2000
-  npm start -- --positional rope --positional-options '{"base": 500000}'
-  npm start -- --task reverse --length 10
-  npm start -- resume runs/2025-01-31-12-00-00 --steps 6000
-  npm start -- generate runs/2025-01-31-12-00-00 --prompt "Call me"
-  npm start -- ablate --positional rope,alibi,learned --seeds 3 --lengths 32,64`;
+  ${[
+    commandLine(),
+    commandLine("--text my-book.txt --steps 2000"),
+    commandLine("--positional rope --positional-options '{\"base\": 500000}'"),
+    commandLine("--task reverse --length 10"),
+    commandLine("resume runs/2025-01-31-12-00-00 --steps 6000"),
+    commandLine('generate runs/2025-01-31-12-00-00 --prompt "Call me"'),
+    commandLine("ablate --positional rope,alibi,learned --seeds 3 --lengths 32,64"),
+  ].join("\n  ")}`;

@@ -2,9 +2,11 @@ import { backendOf } from "../runs/open-run";
 import type { Plan } from "../runs/plan";
 import { Recorder } from "../runs/recorder";
 import type { Reporter } from "../terminal/reporter";
+import { DeviceWatch } from "../training/device-watch";
 import type { Interrupt } from "../training/interrupt";
-import { train } from "../training/train";
+import { type Training, train } from "../training/train";
 import { Trainer } from "../training/trainer";
+import { goingOn, withAdvice } from "../training/with-advice";
 import { writeSample } from "../training/write-sample";
 import { UserError } from "../user-error";
 
@@ -19,19 +21,23 @@ export async function trainCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const { config, task, saved, maxLen } = plan;
+  const folder = plan.folder.path;
   const signal = interrupt.stop;
   const backend = await backendOf(config);
-  const trainer = Trainer.create(config, task, maxLen, saved?.run);
+  const device = DeviceWatch.ofBackend();
+  const savedStep = saved?.folder === folder ? saved.run.steps : null;
+  const trainer = await withAdvice({ config, folder, device, recorder: { savedStep } }, async () =>
+    Trainer.create(config, task, maxLen, saved?.run),
+  );
   try {
     if (task.maxLen > trainer.model.maxLen) {
       throw new UserError(
         `--length: expected at most ${trainer.model.maxLen}, the saved model's maxLen, got ${task.maxLen}`,
       );
     }
-    const { name, device } = backend;
-    const folder = plan.folder.path;
+    const { name } = backend;
     const recorder = await Recorder.open({
-      ...{ folder, config, task, maxLen, saved, backend: { name, device } },
+      ...{ folder, config, task, maxLen, saved, backend: { name, device: backend.device } },
     });
     reporter.start({
       ...{ config, backend, folder },
@@ -40,7 +46,7 @@ export async function trainCommand(
       notes: differences(plan, name),
     });
     interrupt.onAsk = () => reporter.stopping();
-    const training = { config, task, folder, trainer, recorder, reporter, signal };
+    const training = { config, task, folder, trainer, recorder, reporter, device, signal };
     const [started, before] = [performance.now(), trainer.steps];
     await train(training);
     reporter.trained({
@@ -48,9 +54,8 @@ export async function trainCommand(
       seconds: (performance.now() - started) / 1000,
     });
     interrupt.onAsk = () => {};
-    if (!signal.aborted) await measure(training);
-    const { writeRunReport } = await import("../report/run-report");
-    await writeRunReport(folder, trainer, task);
+    if (!signal.aborted) await withAdvice(training, () => measure(training));
+    await withAdvice(training, () => report(training));
     reporter.end({ folder, step: trainer.steps, config });
   } finally {
     reporter.release();
@@ -70,7 +75,7 @@ function differences({ saved, task }: Plan, backend: string): string[] {
 }
 
 /** The final loss beside what it is to be compared with, and a sample. */
-async function measure(training: Parameters<typeof train>[0]): Promise<void> {
+async function measure(training: Training): Promise<void> {
   const { config, task, trainer, recorder, reporter, signal } = training;
   const step = trainer.steps;
   const tokens = config.finalTokens;
@@ -87,4 +92,15 @@ async function measure(training: Parameters<typeof train>[0]): Promise<void> {
   if (config.sample > 0) reporter.sample(null);
   if (sample !== "") recorder.addSample({ step, sample });
   await recorder.save(trainer.run);
+}
+
+/** @throws UserError if the page cannot be written, which takes nothing from what is saved. */
+async function report({ folder, trainer, task }: Training): Promise<void> {
+  const { writeRunReport } = await import("../report/run-report");
+  try {
+    await writeRunReport(folder, trainer, task);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message}\n${goingOn(folder, trainer.steps)}`);
+  }
 }

@@ -22,10 +22,24 @@ describe("resolveConfig", () => {
     expect([config.steps, config.layers, config.heads]).toEqual([5, 4, defaults.heads]);
   });
 
+  it("takes what suits a task below a preset and what is given", () => {
+    const masked = { task: "mlm" };
+    expect(resolveConfig(given(masked)).positional).toBe("rope");
+    const preset = resolveConfig(given({ ...masked, preset: "vaswani-tiny" }));
+    expect(preset.positional).toBe("sinusoidal");
+    expect(resolveConfig(given({ task: "copy" })).positional).toBe(defaults.positional);
+  });
+
   it("takes the settings of a preset below those that are given", () => {
     const config = resolveConfig(file({ preset: "llama-tiny", heads: 8 }), given({ kvHeads: 4 }));
     expect(config).toMatchObject({ positional: "rope", norm: "rms", heads: 8, kvHeads: 4 });
     expect(resolveConfig({ values: config, nameOf: String })).toEqual(config);
+  });
+
+  it("lets a decoder alone have positions that fade", () => {
+    const fading = { strategies: ["xpos", "alibi"] };
+    const values = { positional: "combined", positionalOptions: fading };
+    expect(resolveConfig(given({ task: "sort", ...values })).positional).toBe("combined");
   });
 
   it.each([
@@ -53,6 +67,21 @@ describe("resolveConfig", () => {
     [
       { positionalOptions: "{base" },
       '--positional-options: expected an object as JSON, such as {"name": 1}, got "{base"',
+    ],
+    [
+      { task: "mlm", positional: "xpos" },
+      "--positional: expected one for tokens that see those after them, as in an encoder, got xpos, which is for decoders alone",
+    ],
+    [
+      {
+        ...{ task: "translate", positional: "per-layer" },
+        positionalOptions: { strategies: ["nope", { kind: "dape", around: { kind: "xpos" } }] },
+      },
+      "--positional: expected one for tokens that see those after them, as in an encoder, got xpos, which is for decoders alone",
+    ],
+    [
+      { ffn: "moe", ffnOptions: { expert: "relu", topk: 2 } },
+      "--ffn-options: expected options experts, topK, capacityFactor, expert, balance, zLoss of moe, got topk (did you mean topK?)",
     ],
     [{ dModel: 30, heads: 4 }, "--d-model: expected a multiple of heads=4, got 30"],
     [{ steps: 5, warmup: 7 }, "--warmup: expected at most steps=5, got 7"],
@@ -96,6 +125,8 @@ describe("peakRate", () => {
       8e-3, 1e-3,
     ]);
     expect(peakRate({ ...defaults, optimizer: "lion", rate: 0.5 })).toBe(0.5);
+    expect(peakRate({ ...defaults, task: "mlm" })).toBe(4e-3);
+    expect(peakRate({ ...defaults, task: "mlm", rate: 8e-3 })).toBe(8e-3);
   });
 });
 

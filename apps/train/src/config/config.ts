@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { attentions, feedForwards, norms, residuals, scores } from "../parts/blocks";
+import { attentions, embeddings, feedForwards, norms, residuals, scores } from "../parts/blocks";
 import { models } from "../parts/models";
 import { optimizers } from "../parts/optimizers";
-import { partNamed } from "../parts/part";
+import { type PartOptions, partNamed } from "../parts/part";
 import { positionals } from "../parts/positionals";
 import { presets } from "../parts/presets";
 import { schedules } from "../parts/schedules";
@@ -36,6 +36,7 @@ export const backendNames = [
 const kinds = [
   ["positional", "positionalOptions", positionals],
   ["score", "scoreOptions", scores],
+  ["ffn", "ffnOptions", feedForwards],
   ["schedule", "scheduleOptions", schedules],
   ["optimizer", "optimizerOptions", optimizers],
 ] as const;
@@ -75,6 +76,7 @@ export const schema = z
     /** Width inside the feed-forward; null is four times dModel, or two thirds of that with a gate. */
     dFF: whole(1, 65_536).nullable(),
     dropout: share(),
+    embedding: partOf(embeddings),
     positional: partOf(positionals),
     positionalOptions: partOptions(),
     attention: partOf(attentions),
@@ -85,13 +87,14 @@ export const schema = z
     norm: partOf(norms),
     residual: partOf(residuals),
     ffn: partOf(feedForwards),
+    ffnOptions: partOptions(),
     /** Whether linear parts and norms have a bias. */
     bias: flag(),
     /** Whether logits come from the embedding's own table. */
     tied: flag(),
     optimizer: partOf(optimizers),
     optimizerOptions: partOptions(),
-    /** The highest rate, in any schedule; null is what suits the optimizer. */
+    /** The highest rate, in any schedule; null is what suits optimizer and task. */
     rate: positive().nullable(),
     schedule: partOf(schedules),
     scheduleOptions: partOptions(),
@@ -129,6 +132,14 @@ export const schema = z
         `expected ${fitting.join(" or ")} with task ${config.task}, got ${config.model}`,
       );
     }
+    const { positional, positionalOptions } = config;
+    const causal = causalOnly(positional, positionalOptions);
+    if (causal !== null && modelName(config) !== "decoder") {
+      refuse(
+        "positional",
+        `expected one for tokens that see those after them, as in an encoder, got ${causal}, which is for decoders alone`,
+      );
+    }
     const { attention, kvHeads } = config;
     if (kvHeads !== null && attention !== "grouped") {
       refuse("kvHeads", `expected none with attention ${attention}, got ${kvHeads}`);
@@ -153,6 +164,18 @@ export const schema = z
       if (wrong !== null) refuse(optionsKey, wrong);
     }
   });
+
+/** The strategy, or one among its options, that makes sense only where tokens see none after them. */
+function causalOnly(name: unknown, options: PartOptions): string | null {
+  const part = positionals.find((each) => each.name === name);
+  if (part?.causal) return part.name;
+  for (const inner of [options.strategies ?? [], options.around ?? []].flat()) {
+    const { kind = inner, ...rest } = typeof inner === "object" ? { ...inner } : {};
+    const found = causalOnly(kind, rest);
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** Schedules that need a warmup. */
 const countsFromOne = ["noam", "inverse-sqrt"];
@@ -181,6 +204,7 @@ export const defaults: Config = {
   preset: null,
   dFF: null,
   dropout: 0,
+  embedding: "small",
   positional: "learned",
   positionalOptions: {},
   attention: "multi-head",
@@ -190,6 +214,7 @@ export const defaults: Config = {
   norm: "layer",
   residual: "pre",
   ffn: "gelu-tanh",
+  ffnOptions: {},
   bias: true,
   tied: true,
   optimizer: "adamw",
@@ -221,5 +246,5 @@ export const warmupSteps = ({ warmup, steps, schedule }: Config): number =>
   Math.max(countsFromOne.includes(schedule) ? 1 : 0, Math.min(50, Math.floor(steps / 10)));
 
 /** The highest rate. */
-export const peakRate = ({ rate, optimizer }: Config): number =>
-  rate ?? partNamed(optimizers, optimizer).usualRate;
+export const peakRate = ({ rate, optimizer, task }: Config): number =>
+  rate ?? partNamed(optimizers, optimizer).usualRate * (partNamed(tasks, task).rateShare ?? 1);

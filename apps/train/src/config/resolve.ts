@@ -1,5 +1,6 @@
 import { didYouMean } from "../nearest";
 import { presets } from "../parts/presets";
+import { tasks } from "../tasks/names";
 import { UserError } from "../user-error";
 import { type Config, defaults, schema } from "./config";
 
@@ -11,15 +12,16 @@ export interface ConfigSource {
 }
 
 /**
- * One valid config of the defaults, a preset that the sources name, and the sources, later ones first in
+ * One valid config of the defaults, what suits the task, a preset that the sources name, and the sources, later ones first in
  * rank.
  *
  * @throws UserError `name: expected …, got …`, one line for each wrong value.
  */
 export function resolveConfig(...sources: readonly ConfigSource[]): Config {
   const asked = Object.assign({}, ...sources.map((source) => source.values));
+  const task = tasks.find(({ name }) => name === (asked.task ?? defaults.task));
   const preset = presets.find(({ name }) => name === asked.preset);
-  const values = { ...defaults, ...preset?.settings, ...asked };
+  const values = { ...defaults, ...task?.settings, ...preset?.settings, ...asked };
   const result = schema.safeParse(values);
   if (result.success) return result.data;
   const origin = (key: string) =>

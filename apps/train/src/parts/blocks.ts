@@ -1,5 +1,14 @@
 import type { Part } from "./part";
 
+/** What tokens are read as: how large they are in the stream at first, beside positions that are added. */
+export const embeddings: readonly Part[] = [
+  { name: "small", says: "numbers of standard deviation 0.02, as GPT-2's (Radford et al. 2019)" },
+  {
+    name: "unit",
+    says: "of 1: of 1 / √width in the table, times √width (Vaswani et al. 2017)",
+  },
+];
+
 /** Norms of `@tx/norm`. */
 export const norms: readonly Part[] = [
   { name: "layer", says: "by mean and variance of the features (Ba et al. 2016)" },
@@ -8,11 +17,9 @@ export const norms: readonly Part[] = [
   { name: "batch", says: "each feature by its statistics over batch and places" },
 ];
 
-/** Feed-forwards of `@tx/ffn`: the activation, and whether there is a gate. */
-export const feedForwards: readonly (Part & {
-  readonly activation: string;
-  readonly gated: boolean;
-})[] = [
+/** Feed-forwards of `@tx/ffn`: the activation, and whether there is a gate; or several of them. */
+export const feedForwards: readonly (Part &
+  ({ readonly activation: string; readonly gated: boolean } | { readonly mixed: true }))[] = [
   {
     name: "gelu-tanh",
     says: "GELU as GPT-2 approximates it",
@@ -43,6 +50,19 @@ export const feedForwards: readonly (Part & {
   { name: "reglu", says: "a gate with ReLU (Shazeer 2020)", activation: "relu", gated: true },
   { name: "geglu", says: "a gate with GELU (Shazeer 2020)", activation: "gelu", gated: true },
   { name: "swiglu", says: "a gate with SiLU (Shazeer 2020)", activation: "silu", gated: true },
+  {
+    name: "moe",
+    says: "experts, of which a router gives each token some (Fedus et al. 2021)",
+    options: {
+      experts: "how many there are [4]",
+      topK: "how many each token goes to [1]",
+      capacityFactor: "room of an expert, 1 is an equal share of the tokens [1.25]",
+      expert: 'what each is, another --ffn ["gelu-tanh"]',
+      balance: "weight in the loss of how unevenly experts are chosen [0.01]",
+      zLoss: "weight in the loss of how large the router's logits are [0.001]",
+    },
+    mixed: true,
+  },
 ];
 
 /** Policies of `@tx/model`'s Residual. */

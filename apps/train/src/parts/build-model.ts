@@ -1,5 +1,6 @@
+import { mul, tidy } from "@tensorflow/tfjs-core";
 import { additive, cosine, type ScoreFunction, scaledDotProduct } from "@tx/attention";
-import { Linear, Module, normal, type Positional, type Rng } from "@tx/core";
+import { type Initializer, Linear, Module, normal, type Positional, type Rng } from "@tx/core";
 import {
   type Block,
   CausalLanguageModel,
@@ -7,6 +8,7 @@ import {
   Embeddings,
   Encoder,
   EncoderDecoderModel,
+  type FeedForwardPart,
   MaskedHead,
   MaskedLanguageModel,
   type Norm,
@@ -21,6 +23,7 @@ import { type DeepNormCoefficients, deepNormCoefficients } from "@tx/norm";
 import { type Config, modelName } from "../config/config";
 import { messageOf, UserError } from "../user-error";
 import { feedForwards, residuals } from "./blocks";
+import { mixtureOf } from "./experts";
 import { makePositional } from "./make-positional";
 import { partNamed } from "./part";
 
@@ -55,7 +58,9 @@ export function buildModel(config: Config, sizes: ModelSizes, rng: Rng): Model {
   };
   try {
     const init = normal(0.02, rng);
-    const embedding = own(new Embeddings({ vocabSize, dModel, dropout, init, rng }));
+    const scaled = config.embedding === "unit";
+    const table = scaled ? normal(1 / Math.sqrt(dModel), rng) : init;
+    const embedding = own(new Embeddings({ vocabSize, dModel, dropout, scaled, init: table, rng }));
     const stack = (side: Side) => stackOf(config, { side, sizes, rng, own });
     const headOf = () =>
       config.tied ? undefined : own(new Linear(dModel, vocabSize, { init, bias: false }));
@@ -83,7 +88,7 @@ export function buildModel(config: Config, sizes: ModelSizes, rng: Rng): Model {
 type Own = <T>(part: T) => T;
 
 /** What a stack of blocks is for; a reading decoder looks at what an encoder made, too. */
-type Side = "encoder" | "decoder" | "reading decoder";
+export type Side = "encoder" | "decoder" | "reading decoder";
 
 interface Stack {
   readonly blocks: Block[];
@@ -97,7 +102,10 @@ function stackOf(
 ): Stack {
   const { layers, heads, dModel, positional: name, positionalOptions } = config;
   const { maxLen } = sizes;
-  const places = { dModel, heads, layers, maxLen, bidirectional: side === "encoder" };
+  const places = {
+    ...{ dModel, heads, layers, maxLen, bidirectional: side === "encoder" },
+    tokenSize: config.embedding === "unit" ? 1 : 0.02,
+  };
   const positional = own(
     refusing("--positional-options", () => makePositional(name, places, positionalOptions, rng)),
   );
@@ -115,24 +123,42 @@ function stackOf(
 
 function blockOptions(config: Config, side: Side, rng: Rng): StandardBlockOptions {
   const { dModel, heads, layers, dropout, bias } = config;
-  const { activation, gated } = partNamed(feedForwards, config.ffn);
+  const feedForward = partNamed(feedForwards, config.ffn);
   const residual = partNamed(residuals, config.residual).policy as ResidualPolicy;
   const cross = side === "reading decoder";
   const additions = (cross ? 3 : 2) * layers;
+  const deepNorm = residual === "deepNorm" ? deepNormOf(config)[side] : undefined;
+  const init = normal(0.02, rng);
+  // GPT-2 scales down what is added to the stream by the root of the number of additions.
+  const residualInit = normal(0.02 / Math.sqrt(additions), rng);
   return {
-    ...{ dModel, heads, dropout, bias, residual, gated, cross, rng },
+    ...{ dModel, heads, dropout, bias, residual, cross, rng, init, residualInit, deepNorm },
     kvHeads: keyValueHeads(config),
     dFF: config.dFF ?? undefined,
-    activation: activation as StandardBlockOptions["activation"],
+    ...("mixed" in feedForward
+      ? { feedForward: () => mixture(config, { init, residualInit, rng, beta: deepNorm?.beta }) }
+      : (feedForward as Pick<StandardBlockOptions, "activation" | "gated">)),
     norm: config.norm as NormName,
-    deepNorm: residual === "deepNorm" ? deepNormOf(config)[side] : undefined,
-    init: normal(0.02, rng),
-    // GPT-2 scales down what is added to the stream by the root of the number of additions.
-    residualInit: normal(0.02 / Math.sqrt(additions), rng),
   };
 }
 
-function deepNormOf(config: Config): Partial<Record<Side, DeepNormCoefficients>> {
+function mixture(
+  config: Config,
+  {
+    beta = 1,
+    rng,
+    ...inits
+  }: { init: Initializer; residualInit: Initializer; rng: Rng; beta?: number | undefined },
+): FeedForwardPart {
+  const scaled =
+    (of: Initializer): Initializer =>
+    (shape) =>
+      beta === 1 ? of(shape) : tidy(() => mul(of(shape), beta));
+  const [init, residualInit] = [scaled(inits.init), scaled(inits.residualInit)];
+  return refusing("--ffn-options", () => mixtureOf(config, { init, residualInit, rng }));
+}
+
+export function deepNormOf(config: Config): Partial<Record<Side, DeepNormCoefficients>> {
   const { layers } = config;
   const shape = modelName(config);
   if (shape === "decoder") return deepNormCoefficients({ decoder: layers });
@@ -141,7 +167,7 @@ function deepNormOf(config: Config): Partial<Record<Side, DeepNormCoefficients>>
   return { encoder, "reading decoder": decoder };
 }
 
-function keyValueHeads({ attention, heads, kvHeads }: Config): number {
+export function keyValueHeads({ attention, heads, kvHeads }: Config): number {
   if (attention === "multi-query") return 1;
   return attention === "grouped" ? (kvHeads ?? heads / 2) : heads;
 }

@@ -1,4 +1,4 @@
-import type { Positional, PositionalConfig, Rng } from "@tx/core";
+import { normal, type Positional, type PositionalConfig, type Rng } from "@tx/core";
 import { positionalFromJSON } from "@tx/positional";
 import { namesOf, type PartOptions } from "./part";
 import { positionals } from "./positionals";
@@ -10,18 +10,26 @@ export interface PositionalSizes {
   readonly layers: number;
   /** Longest sequence, of strategies that have a table. */
   readonly maxLen: number;
+  /** Standard deviation of what tokens are read as: learned vectors that are added to it begin as large. */
+  readonly tokenSize: number;
   /** Whether tokens see those after them. */
   readonly bidirectional: boolean;
 }
 
-type Usual = (sizes: PositionalSizes & { headDim: number }) => Record<string, unknown>;
+/** With first values that go on from one draw to the next. */
+type All = PositionalSizes & { readonly headDim: number; readonly rng: Rng };
+type Usual = (sizes: All) => Record<string, unknown>;
+
+const table = ({ maxLen, dModel, tokenSize, rng }: All) => ({
+  ...{ maxLen, dModel, init: normal(tokenSize, rng) },
+});
 
 /** The options that a strategy is made with where the user says nothing. */
 const usual: Readonly<Record<string, Usual>> = {
-  learned: ({ maxLen, dModel }) => ({ maxLen, dModel }),
+  learned: table,
   sinusoidal: ({ dModel }) => ({ dModel }),
   "trained-sinusoidal": ({ maxLen, dModel }) => ({ maxLen, dModel }),
-  axial: ({ maxLen, dModel }) => ({ maxLen, dModel }),
+  axial: table,
   rope: ({ headDim }) => ({ headDim }),
   xpos: ({ headDim }) => ({ headDim }),
   alibi: () => ({}),
@@ -48,10 +56,14 @@ export function makePositional(
   options: PartOptions,
   rng: Rng,
 ): Positional {
-  return positionalFromJSON(configOf(name, options, sizes), rng);
+  return positionalFromJSON(configOf(name, options, { ...sizes, rng }), rng);
 }
 
-function configOf(kind: string, options: PartOptions, sizes: PositionalSizes): PositionalConfig {
+function configOf(
+  kind: string,
+  options: PartOptions,
+  sizes: PositionalSizes & { rng: Rng },
+): PositionalConfig {
   const made = usual[kind];
   if (made === undefined) {
     throw new RangeError(`kind: expected one of ${namesOf(positionals).join(", ")}, got ${kind}`);
@@ -68,7 +80,7 @@ function configOf(kind: string, options: PartOptions, sizes: PositionalSizes): P
 }
 
 /** A strategy within another's options: its name, or its kind and options. */
-function nestedConfig(value: unknown, sizes: PositionalSizes): PositionalConfig {
+function nestedConfig(value: unknown, sizes: PositionalSizes & { rng: Rng }): PositionalConfig {
   if (typeof value === "string") return configOf(value, {}, sizes);
   const { kind, version: _, ...options } = (value ?? {}) as Record<string, unknown>;
   return configOf(String(kind), options, sizes);

@@ -4,8 +4,13 @@ const base = "the slowest wave is about 2π · base positions long [10000]";
 const pairing = '"half" or "interleaved": which features turn together ["half"]';
 const layout = '"interleaved" or "concat": order of the waves ["interleaved"]';
 
+interface PositionalPart extends Part {
+  /** Whether it makes sense only where tokens see none after them. */
+  readonly causal?: boolean;
+}
+
 /** Strategies of `@tx/positional`, in the order of `--list`. Names are those of their configs. */
-export const positionals: readonly Part[] = [
+export const positionals: readonly PositionalPart[] = [
   {
     name: "learned",
     says: "adds a learned vector a position; ends at its table (Gehring et al. 2017)",
@@ -40,7 +45,8 @@ export const positionals: readonly Part[] = [
   },
   {
     name: "xpos",
-    says: "turns them and lets scores fade; causal only (Sun et al. 2022)",
+    says: "turns them and lets scores fade; for decoders alone (Sun et al. 2022)",
+    causal: true,
     options: {
       base,
       pairing,

@@ -3,6 +3,7 @@ import type { Config } from "../config/config";
 import { readJournal } from "../runs/journal";
 import type { EvaluationMetric, Metric, SampleLine, StepMetric } from "../runs/metric";
 import { files, type LoadedRun } from "../runs/run-folder";
+import { messageOf, UserError } from "../user-error";
 
 /** What a saved run tells of its training. */
 export interface RunData {
@@ -14,16 +15,24 @@ export interface RunData {
   readonly backend: string;
 }
 
-/** Reads the journals of a saved run. */
+/**
+ * Reads the journals of a saved run.
+ *
+ * @throws UserError if one is not there or not whole.
+ */
 export async function runDataOf({ folder, state }: LoadedRun): Promise<RunData> {
   const { lines, config, backend } = state;
-  const metrics = await readJournal<Metric>(join(folder, files.metrics), lines.metrics);
+  const journal = <Line>(name: string, count: number) =>
+    readJournal<Line>(join(folder, name), count).catch((error: unknown) => {
+      throw new UserError(messageOf(error));
+    });
+  const metrics = await journal<Metric>(files.metrics, lines.metrics);
   return {
     name: basename(resolve(folder)),
     config,
     steps: metrics.filter((metric) => "loss" in metric),
     evaluations: metrics.filter((metric) => "validationLoss" in metric),
-    samples: await readJournal<SampleLine>(join(folder, files.samples), lines.samples),
+    samples: await journal<SampleLine>(files.samples, lines.samples),
     backend: `${backend.name} (${backend.device})`,
   };
 }

@@ -1,4 +1,5 @@
 import { open, readFile, rm } from "node:fs/promises";
+import { systemReason } from "../user-error";
 
 /**
  * A file with a line of JSON for everything that happened. Lines wait until they are written, which is
@@ -18,13 +19,15 @@ export class Journal<Line> {
    * The journal in a file, of which so many lines count.
    *
    * @param from The file to take these lines from. Default: the journal's own.
-   * @throws Error if the file has fewer lines.
+   * @throws Error if the file has fewer lines, or one of them is no JSON.
    */
   static async open<Line>(path: string, lines: number, from = path): Promise<Journal<Line>> {
     if (lines === 0) return new Journal<Line>(path, 0, 0);
-    const content = await readFile(from);
+    const content = await contentOf(from);
     const bytes = endOf(content, lines);
     if (bytes === null) throw new Error(`${from}: expected at least ${lines} lines, got fewer`);
+    // Told now: whoever reads them after hours of training would be too late.
+    linesIn(content.toString("utf8", 0, bytes), lines, from);
     const journal = new Journal<Line>(path, bytes, lines);
     if (from !== path) await writeAt(path, 0, content.subarray(0, bytes));
     return journal;
@@ -55,14 +58,34 @@ export class Journal<Line> {
   }
 }
 
-/** The lines of a journal, as many as count. */
+/**
+ * The lines of a journal, as many as count.
+ *
+ * @throws Error if the file is not there, or a line is no JSON.
+ */
 export async function readJournal<Line>(path: string, lines: number): Promise<Line[]> {
-  if (lines === 0) return [];
-  const text = await readFile(path, "utf8");
+  return lines === 0 ? [] : linesIn<Line>(String(await contentOf(path)), lines, path);
+}
+
+async function contentOf(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    throw new Error(`${path}: expected a file that can be read, got ${systemReason(error)}`);
+  });
+}
+
+function linesIn<Line>(text: string, lines: number, path: string): Line[] {
   return text
     .split("\n", lines)
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
+    .map((line, n) => {
+      try {
+        return JSON.parse(line) as Line;
+      } catch {
+        throw new Error(
+          `${path}: expected JSON, got ${JSON.stringify(line.slice(0, 40))} in line ${n + 1}`,
+        );
+      }
+    });
 }
 
 /** Where so many lines end, null if there are fewer. */
@@ -76,7 +99,7 @@ function endOf(content: Buffer, lines: number): number | null {
   return end;
 }
 
-/** Puts text at a place in a file and drops what lies behind it. */
+/** Puts text at a place in a file, all or nothing, and drops what lies behind it. */
 async function writeAt(path: string, bytes: number, text: Uint8Array): Promise<void> {
   const file = await open(path, bytes === 0 ? "w" : "r+");
   try {
@@ -86,6 +109,10 @@ async function writeAt(path: string, bytes: number, text: Uint8Array): Promise<v
       done += (await file.write(text, done, text.length - done, bytes + done)).bytesWritten;
     }
     await file.sync();
+  } catch (error) {
+    // Half a line would trouble whoever reads the file.
+    await file.truncate(bytes).catch(() => {});
+    throw error;
   } finally {
     await file.close();
   }

@@ -65,17 +65,9 @@ export function withPaths(source: ConfigSource, folder: string): ConfigSource {
 /** What the weights, the moments and the streams depend on. */
 const fixed: readonly (keyof Config)[] = [
   ...(["task", "tokenizer", "words", "from", "to", "largest", "symbols"] as const),
-  ...([
-    "model",
-    "layers",
-    "heads",
-    "dModel",
-    "dFF",
-    "dropout",
-    "positional",
-    "positionalOptions",
-  ] as const),
-  ...(["attention", "kvHeads", "score", "scoreOptions", "norm", "residual", "ffn"] as const),
+  ...(["model", "layers", "heads", "dModel", "dFF", "dropout", "embedding"] as const),
+  ...(["positional", "positionalOptions", "attention", "kvHeads", "score"] as const),
+  ...(["scoreOptions", "norm", "residual", "ffn", "ffnOptions"] as const),
   ...(["bias", "tied", "optimizer", "seed"] as const),
 ];
 

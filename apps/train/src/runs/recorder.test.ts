@@ -90,7 +90,7 @@ describe("Recorder", () => {
     await mkdir(join(folder, files.metrics));
     recorder.add(metric(2));
     await expect(recorder.save(runAt(2))).rejects.toThrow(
-      `${folder}: the run could not be saved (illegal operation on a directory); step 1 is still saved there`,
+      `${folder}: the run could not be saved (illegal operation on a directory); step 1 is still saved there: make room and go on with npm start -- resume ${folder}`,
     );
     expect((await loadFromFolder(folder)).run.steps).toBe(1);
   });

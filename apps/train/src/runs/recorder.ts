@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Run } from "@tx/training";
 import type { Config } from "../config/config";
 import type { Task } from "../tasks/task";
+import { shellWord } from "../terminal/format";
+import { commandLine } from "../terminal/this-program";
 import { messageOf, systemReason, UserError } from "../user-error";
 import { Journal } from "./journal";
 import type { EvaluationMetric, Metric, SampleLine } from "./metric";
@@ -92,7 +94,10 @@ export class Recorder {
     } catch (error) {
       const reason = `the run could not be saved (${systemReason(error)})`;
       if (this.#savedStep !== null) {
-        throw new UserError(`${folder}: ${reason}; step ${this.#savedStep} is still saved there`);
+        const next = commandLine("resume", shellWord(folder));
+        throw new UserError(
+          `${folder}: ${reason}; step ${this.#savedStep} is still saved there: make room and go on with ${next}`,
+        );
       }
       // Without a save the rest belongs to nothing, and the folder can go.
       if (this.#newFolder) {

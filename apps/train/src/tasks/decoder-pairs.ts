@@ -22,8 +22,13 @@ export function decoderPairs({ start, end }: Marks): PairLayout {
       );
       return [padRows(inputs, { padId: end }).tokens, padRows(labels, { padId: IGNORED }).tokens];
     },
-    loss: (model, inputs, labels) =>
-      mlmLoss((ids) => decoderModel(model).forward(ids), inputs!, labels!),
+    loss: (logits, model, inputs, labels) =>
+      mlmLoss(
+        (ids) =>
+          logits((inspect) => decoderModel(model).forward(ids, undefined, undefined, inspect)),
+        inputs!,
+        labels!,
+      ),
     answers: (model, sources, options) =>
       answers(
         (some) => ({

@@ -28,14 +28,17 @@ export function encoderDecoderPairs({ start, end }: Marks): PairLayout {
       );
       return [sources.tokens, sources.visible, targets.tokens];
     },
-    loss(model, sources, visible, targets) {
+    loss(logits, model, sources, visible, targets) {
       return seq2seqLoss(
         (source, inputs) =>
-          encoderDecoderModel(model).forward(source, inputs, {
-            sourceVisible: cast(visible!, "bool"),
-            // Padding stands behind the tokens, which are counted from 0 on whatever is behind.
-            sourceSpan: spanOf(source.shape[1]),
-          }),
+          logits((inspect) =>
+            encoderDecoderModel(model).forward(source, inputs, {
+              sourceVisible: cast(visible!, "bool"),
+              // Padding stands behind the tokens, which are counted from 0 on whatever is behind.
+              sourceSpan: spanOf(source.shape[1]),
+              inspect: { encoder: inspect, decoder: inspect },
+            }),
+          ),
         sources!,
         targets!,
         { startToken: start, ignoreIndex: IGNORED },

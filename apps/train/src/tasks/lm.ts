@@ -11,9 +11,10 @@ import { meanLoss } from "./mean-loss";
 import type { Task } from "./task";
 import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
+import { withExperts } from "./with-experts";
 import { writeText } from "./write-text";
 
-/** Windows that are measured at once. */
+/** Most windows that are measured at once. */
 const AT_ONCE = 16;
 
 /**
@@ -57,10 +58,18 @@ export function languageModelling(
     draw: (rng: Rng) => [
       { values: drawBatch(training, config, rng), shape: [batch, length + 1] as const },
     ],
-    loss: (model, tokens) => causalLoss((inputs) => decoderModel(model).forward(inputs), tokens!),
+    loss: (model, tokens) =>
+      withExperts(model, (logits) =>
+        causalLoss(
+          (inputs) =>
+            logits((inspect) => decoderModel(model).forward(inputs, undefined, undefined, inspect)),
+          tokens!,
+        ),
+      ),
     evaluate: (model, { tokens, length: at, stopped }) =>
       meanLoss(
-        batchesOf(windowsOf(tokens, at)),
+        // Where a step's batch has to be small, measuring must not need more memory than it.
+        batchesOf(windowsOf(tokens, at), Math.min(AT_ONCE, 2 * batch)),
         (all) => causalLoss((inputs) => decoderModel(model).forward(inputs), all!),
         stopped,
       ),
@@ -111,9 +120,9 @@ function writer(
   };
 }
 
-function* batchesOf(windows: readonly Int32Array[]) {
-  for (let at = 0; at < windows.length; at += AT_ONCE) {
-    const some = windows.slice(at, at + AT_ONCE);
+function* batchesOf(windows: readonly Int32Array[], atOnce: number) {
+  for (let at = 0; at < windows.length; at += atOnce) {
+    const some = windows.slice(at, at + atOnce);
     const width = some[0]!.length;
     const values = Int32Array.from(some.flatMap((window) => [...window]));
     const rows: IntRows = { values, shape: [some.length, width] };

@@ -78,7 +78,7 @@ describe("a prompt", () => {
 
 describe("the model", () => {
   it.each([
-    ...namesOf(positionals).map((positional) => ({ positional })),
+    ...namesOf(positionals.filter(({ causal }) => !causal)).map((positional) => ({ positional })),
     // ReZero begins with a stream that nothing is added to.
     ...namesOf(residuals.filter(({ name }) => name !== "rezero")).map((residual) => ({ residual })),
     ...namesOf(attentions).map((attention) => ({ attention })),
@@ -121,5 +121,5 @@ describe("the model", () => {
       expect(pieces).toEqual(["bbbbb"]);
       trainer.dispose();
     });
-  }, 60_000);
+  }, 240_000);
 });

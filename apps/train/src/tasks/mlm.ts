@@ -13,6 +13,7 @@ import { IGNORED } from "./ignored";
 import type { Evaluation, Task } from "./task";
 import { shortPath, type Text } from "./text";
 import { drawBatch, evenWindows, splitAt } from "./windows";
+import { withExperts } from "./with-experts";
 
 /** Start of the places that are hidden in what is held out, the same whatever the run's seed. */
 const HELD_OUT = 20_261_127;
@@ -72,7 +73,13 @@ export function maskedModelling(
       return rowsOf({ ...blanks.hide(pieces, rng), shape: [batch, length] });
     },
     loss: (model, inputs, labels) =>
-      mlmLoss((hidden) => maskedModel(model).forward(hidden), inputs!, labels!),
+      withExperts(model, (logits) =>
+        mlmLoss(
+          (hidden) => logits((inspect) => maskedModel(model).forward(hidden, { inspect })),
+          inputs!,
+          labels!,
+        ),
+      ),
     evaluate: (model, { tokens, length: at, stopped }) =>
       measure(model, hiddenOf(windowsOf(tokens, at), blanks), stopped),
     yardstick: (tokens) => ({

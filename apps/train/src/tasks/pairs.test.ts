@@ -82,7 +82,7 @@ describe("an encoder-decoder", () => {
   const pairs = [pair([3, 1, 4, 1], [1, 5]), pair([6, 2], [2, 0, 3])];
   const lossOf = async (model: Model, some: typeof pairs) => {
     const rows = layout.rowsOf(some).map((each) => rowsTensor(each) as Tensor2D);
-    const loss = layout.loss(model, ...rows);
+    const loss = layout.loss((pass) => pass(undefined), model, ...rows);
     const [value] = await loss.data();
     dispose([loss, ...rows]);
     return value!;
@@ -105,20 +105,23 @@ describe("an encoder-decoder", () => {
     ]);
   });
 
-  it.each(namesOf(positionals))("has one loss, padded or not: %s", async (positional) => {
-    const model = buildModel(
-      { ...config, ...{ model: "encoder-decoder", layers: 2, positional } },
-      { vocabSize: 9, maxLen: 6 },
-      new Rng(4),
-    );
-    // Tables that strategies keep are made before.
-    await lossOf(model, pairs);
-    await expectNoLeak(async () => {
-      const alone = [await lossOf(model, pairs.slice(0, 1)), await lossOf(model, pairs.slice(1))];
-      expect(await lossOf(model, pairs)).toBeCloseTo((3 * alone[0]! + 4 * alone[1]!) / 7, 5);
-    });
-    model.dispose();
-  });
+  it.each(namesOf(positionals.filter(({ causal }) => !causal)))(
+    "has one loss, padded or not: %s",
+    async (positional) => {
+      const model = buildModel(
+        { ...config, ...{ model: "encoder-decoder", layers: 2, positional } },
+        { vocabSize: 9, maxLen: 6 },
+        new Rng(4),
+      );
+      // Tables that strategies keep are made before.
+      await lossOf(model, pairs);
+      await expectNoLeak(async () => {
+        const alone = [await lossOf(model, pairs.slice(0, 1)), await lossOf(model, pairs.slice(1))];
+        expect(await lossOf(model, pairs)).toBeCloseTo((3 * alone[0]! + 4 * alone[1]!) / 7, 5);
+      });
+      model.dispose();
+    },
+  );
 
   it.each([
     ...namesOf(residuals).map((residual) => ({ residual })),
@@ -156,7 +159,7 @@ describe("an encoder-decoder", () => {
       expect(pieces).toEqual(["two → deux"]);
       trainer.dispose();
     });
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("translation", () => {

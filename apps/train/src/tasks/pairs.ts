@@ -6,6 +6,7 @@ import { decoderPairs } from "./decoder-pairs";
 import { encoderDecoderPairs } from "./encoder-decoder-pairs";
 import { meanLoss } from "./mean-loss";
 import type { Evaluation, Task } from "./task";
+import { withExperts } from "./with-experts";
 
 /** A source and what is to come out of it, in ids of the symbols. */
 export interface Pair {
@@ -29,7 +30,7 @@ export interface PairSource {
   write(ids: Iterable<number>): string;
 }
 
-/** Pairs that are measured at once. */
+/** Most pairs that are measured at once. */
 const AT_ONCE = 32;
 /** Most answers that are written out to count the right ones. */
 const MOST_ANSWERS = 200;
@@ -42,7 +43,7 @@ export function pairTask(
   const marks = { start: source.symbols, end: source.symbols + 1 };
   const layoutOf = modelName(config) === "decoder" ? decoderPairs : encoderDecoderPairs;
   const layout = layoutOf(marks);
-  const { loss, rowsOf } = layout;
+  const { rowsOf } = layout;
   const { batch } = config;
   const { longest } = source;
   const answersOf = (model: Model, sources: readonly Int32Array[], most: number, stopped = never) =>
@@ -56,8 +57,9 @@ export function pairTask(
   ): Promise<Evaluation | null> {
     const pairs = source.heldOut(countOf(source, tokens), length);
     const mean = await meanLoss(
-      batchesOf(pairs, rowsOf),
-      (...rows) => loss(model, ...rows),
+      // Where a step's batch has to be small, measuring must not need more memory than it.
+      batchesOf(pairs, rowsOf, Math.min(AT_ONCE, 2 * batch)),
+      (...rows) => layout.loss((pass) => pass(undefined), model, ...rows),
       stopped,
     );
     if (mean === null) return null;
@@ -76,7 +78,8 @@ export function pairTask(
     maxLen: layout.maxLen(longest),
     tokensPerStep: (batch * (longest.source + longest.target + 2)) / 2,
     draw: (rng) => rowsOf(Array.from({ length: batch }, () => source.draw(rng))),
-    ...{ loss, evaluate },
+    loss: (model, ...rows) => withExperts(model, (logits) => layout.loss(logits, model, ...rows)),
+    evaluate,
     checkPrompt: (prompt) => {
       if (prompt !== "") source.read(prompt);
     },
@@ -111,9 +114,13 @@ const never = () => false;
 const countOf = ({ longest }: PairSource, tokens: number) =>
   Math.max(1, Math.min(2000, Math.floor(tokens / (longest.target / 2 + 1))));
 
-function* batchesOf(pairs: readonly Pair[], rowsOf: (pairs: readonly Pair[]) => IntRows[]) {
-  for (let at = 0; at < pairs.length; at += AT_ONCE) {
-    const some = pairs.slice(at, at + AT_ONCE);
+function* batchesOf(
+  pairs: readonly Pair[],
+  rowsOf: (pairs: readonly Pair[]) => IntRows[],
+  atOnce: number,
+) {
+  for (let at = 0; at < pairs.length; at += atOnce) {
+    const some = pairs.slice(at, at + atOnce);
     const tokens = some.reduce((sum, { target }) => sum + target.length + 1, 0);
     yield { rows: rowsOf(some), tokens };
   }

@@ -52,7 +52,9 @@ export function probe(config: Config): Task {
 function idOf(word: string, names: readonly string[]): number {
   const id = names.indexOf(word);
   if (id === -1) {
-    throw new UserError();
+    throw new UserError(
+      `prompt: expected symbols from 0 to ${names.length - 1} with spaces between, got ${JSON.stringify(word)}`,
+    );
   }
   return id;
 }

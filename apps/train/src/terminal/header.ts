@@ -3,6 +3,7 @@ import { type Config, modelName, peakRate } from "../config/config";
 import { grouped, shellWord, some } from "./format";
 import type { Paint } from "./paint";
 import type { StartFacts } from "./reporter";
+import { commandLine } from "./this-program";
 import { Wrapper } from "./wrapper";
 
 const margin = 15;
@@ -66,7 +67,7 @@ export function nextCommands(
   return [
     row("saved in", folder, paint),
     row("look", join(folder, "report.html"), paint),
-    row("go on", `npm start -- resume ${path()}${more}`, paint),
-    row("repeat", `npm start -- --config ${path("config.json")}`, paint),
+    row("go on", commandLine("resume", `${path()}${more}`), paint),
+    row("repeat", commandLine("--config", path("config.json")), paint),
   ];
 }

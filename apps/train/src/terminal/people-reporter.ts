@@ -1,4 +1,5 @@
 import type { Evaluation } from "../tasks/task";
+import { columnsOf, isLive } from "./columns";
 import { clock, grouped, some } from "./format";
 import { header, lossLine, nextCommands } from "./header";
 import { paintFor } from "./paint";
@@ -8,7 +9,7 @@ import { Wrapper } from "./wrapper";
 
 /** For people: a header, a live line, what came out, a sample and how to go on. */
 export function peopleReporter(output: NodeJS.WriteStream): Reporter {
-  const columns = output.columns ?? 80;
+  const columns = columnsOf(output);
   const paint = paintFor(output);
   const print = (...lines: string[]) => output.write(`${lines.join("\n")}\n`);
   const progress = createProgress(output, paint);
@@ -33,7 +34,7 @@ export function peopleReporter(output: NodeJS.WriteStream): Reporter {
       progress.note("  stopping: finishes this step and saves (Ctrl-C again quits at once)"),
     trained({ step, steps, seconds, stopped }) {
       progress.stop();
-      if (output.isTTY && losses.length > 1) print(curveLine(losses, columns, paint));
+      if (isLive(output) && losses.length > 1) print(curveLine(losses, columns, paint));
       const done = `${some(steps, "step")} in ${clock(seconds)}`;
       print(stopped ? `  stopped after ${done}, at step ${grouped(step)}` : `  ${done}`, "");
     },

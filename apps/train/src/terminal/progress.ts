@@ -1,4 +1,5 @@
 import { MultiBar } from "cli-progress";
+import { columnsOf, isLive } from "./columns";
 import { clock, grouped, shortRate } from "./format";
 import type { Paint } from "./paint";
 import { sparkline } from "./sparkline";
@@ -29,14 +30,14 @@ export function createProgress(
   paint: Paint = (_, text) => text,
   secondsBetweenLines = 10,
 ): Progress {
-  return stream.isTTY ? liveProgress(stream, paint) : plainProgress(stream, secondsBetweenLines);
+  return isLive(stream) ? liveProgress(stream, paint) : plainProgress(stream, secondsBetweenLines);
 }
 
 function liveProgress(stream: NodeJS.WriteStream, paint: Paint): Progress {
   const losses: number[] = [];
   const bars = new MultiBar({
     stream,
-    format: (_options, _params, report: StepReport) => liveLine(report, stream.columns, paint),
+    format: (_options, _params, report: StepReport) => liveLine(report, columnsOf(stream), paint),
     fps: 8,
     hideCursor: true,
     clearOnComplete: true,
@@ -45,7 +46,7 @@ function liveProgress(stream: NodeJS.WriteStream, paint: Paint): Progress {
   });
   let lines: ReturnType<MultiBar["create"]>[] = [];
   const curve = {
-    format: () => curveLine(losses, stream.columns, paint),
+    format: () => curveLine(losses, columnsOf(stream), paint),
   };
   return {
     step: (report) => {

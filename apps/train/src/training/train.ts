@@ -1,14 +1,15 @@
-import type { Config } from "../config/config";
+import { type Config, peakRate } from "../config/config";
 import type { StepMetric } from "../runs/metric";
 import type { Recorder } from "../runs/recorder";
 import type { Task } from "../tasks/task";
-import { shellWord, shortRate } from "../terminal/format";
+import { shortRate } from "../terminal/format";
 import type { Reporter } from "../terminal/reporter";
-import { messageOf, UserError } from "../user-error";
-import { deviceTrouble } from "./device-trouble";
+import { UserError } from "../user-error";
+import type { DeviceWatch } from "./device-watch";
 import { eventLoopTurn } from "./event-loop-turn";
 import { Pace } from "./pace";
 import type { StepNumbers, Trainer } from "./trainer";
+import { goingOn, withAdvice } from "./with-advice";
 import { writeSample } from "./write-sample";
 
 export interface Training {
@@ -18,6 +19,7 @@ export interface Training {
   readonly trainer: Trainer;
   readonly recorder: Recorder;
   readonly reporter: Reporter;
+  readonly device: DeviceWatch;
   /** Aborted once the user wants to stop after the step at hand. */
   readonly signal: AbortSignal;
 }
@@ -37,8 +39,8 @@ export async function train(training: Training): Promise<void> {
   const pace = new Pace(task.tokensPerStep);
   while (trainer.steps < config.steps && !signal.aborted) {
     if (isEvaluationDue(training)) {
-      show(training, pace, await trainer.settle());
-      await checkpoint(training);
+      show(training, pace, await withAdvice(training, () => trainer.settle()));
+      await withAdvice(training, () => checkpoint(training));
       continue;
     }
     const started = performance.now();
@@ -48,7 +50,9 @@ export async function train(training: Training): Promise<void> {
     pace.add((performance.now() - started) / 1000);
   }
   show(training, pace, await withAdvice(training, () => trainer.settle()));
-  if (recorder.savedStep !== trainer.steps) await recorder.save(trainer.run);
+  if (recorder.savedStep !== trainer.steps) {
+    await withAdvice(training, () => recorder.save(trainer.run));
+  }
 }
 
 /** Also true after a stop at such a step, so that a resumed run has the same evaluations. */
@@ -58,16 +62,13 @@ function isEvaluationDue({ config, trainer, recorder }: Training): boolean {
 }
 
 /** Takes what steps tell to the metrics and the display. */
-function show(
-  { config, recorder, reporter }: Training,
-  pace: Pace,
-  told: readonly StepNumbers[],
-): void {
+function show(training: Training, pace: Pace, told: readonly StepNumbers[]): void {
+  const { config, recorder, reporter } = training;
   for (const numbers of told) {
     const { step, loss, gradientNorm, rate } = numbers;
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       throw new UserError(
-        `loss: expected finite numbers, got a loss of ${loss} and a gradient norm of ${gradientNorm} at step ${step} with rate ${shortRate(rate)}: try a lower --rate${whatIsSaved(recorder)}`,
+        `loss: expected finite numbers, got a loss of ${loss} and a gradient norm of ${gradientNorm} at step ${step} with rate ${shortRate(rate)}: try a lower --rate${whatIsSaved(training)}`,
       );
     }
     const { tokensPerSecond } = pace;
@@ -78,45 +79,18 @@ function show(
   }
 }
 
-const whatIsSaved = ({ savedStep }: Recorder) =>
-  savedStep === null ? "" : `; step ${savedStep} is saved`;
-
-/** Does a step; where memory or the device gives out, says what was saved and how to go on. */
-async function withAdvice<T>(training: Training, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    const trouble = deviceTrouble(error);
-    if (trouble === null) throw error;
-    throw new UserError(`${messageOf(error)}\n${adviceFor(trouble, training)}`);
-  }
-}
-
-function adviceFor(
-  trouble: "memory" | "lost",
-  { config, recorder, folder }: Pick<Training, "config" | "recorder" | "folder">,
-): string {
-  const { savedStep } = recorder;
-  const smaller =
-    trouble === "memory" && config.batch > 1 ? ` --batch ${Math.floor(config.batch / 2)}` : "";
-  if (savedStep === null) {
-    return trouble === "memory"
-      ? `nothing was saved yet: try a smaller batch${smaller === "" ? "" : ` (${smaller.trim()})`}, --length or --d-model`
-      : "nothing was saved yet: start again, perhaps with another --backend";
-  }
-  const command = `npm start -- resume ${shellWord(folder)}${smaller}`;
-  return `step ${savedStep} is saved: go on with ${command}`;
-}
+const whatIsSaved = ({ config, folder, recorder: { savedStep } }: Training) =>
+  savedStep === null
+    ? ""
+    : `\n${goingOn(folder, savedStep, `--rate ${Number((peakRate(config) / 3).toPrecision(1))}`)}`;
 
 async function checkpoint(training: Training): Promise<void> {
   const { config, task, trainer, recorder, reporter, signal } = training;
   const step = trainer.steps;
-  const found = await withAdvice(training, () =>
-    task.evaluate(trainer.model, {
-      tokens: config.evalTokens,
-      stopped: () => signal.aborted,
-    }),
-  );
+  const found = await task.evaluate(trainer.model, {
+    tokens: config.evalTokens,
+    stopped: () => signal.aborted,
+  });
   if (found === null) {
     await recorder.save(trainer.run);
     return;

@@ -94,6 +94,8 @@ describe("Trainer", () => {
     ...namesOf(residuals).map((residual) => ({ residual })),
     ...namesOf(feedForwards).map((ffn) => ({ ffn, dFF: null })),
     { bias: false, tied: false },
+    { embedding: "unit" },
+    { ffn: "moe", ffnOptions: { experts: 3, topK: 2, expert: "swiglu" }, residual: "deep" },
   ];
   it.each(parts)("learns and goes on bit for bit with %j", async (values) => {
     const expected = await told(create(values), 4);

@@ -5,6 +5,7 @@ import { AbsentPackage } from "../import-package";
 import { failedToStart, loadFor, startFor } from "../install";
 import { type AdapterInfo, describeAdapter, isSoftwareAdapter } from "../software-adapter";
 import type { Open } from "./open";
+import { askForFeatures, type WebgpuPackage } from "./webgpu-device";
 
 /** tfjs's own WebGPU backend on any adapter, software included. */
 export const openWebgpu: Open = (host) => open(host, true);
@@ -26,12 +27,13 @@ async function open(host: Host, acceptSoftware: boolean): Promise<string> {
 
   // tfjs-backend-webgpu 4.22.0 registers itself only if navigator.gpu is there when it loads.
   if (!present) host.installGpu(gpu, globals);
-  await loadFor("webgpu", host, "@tensorflow/tfjs-backend-webgpu");
+  const tfjs = await loadFor("webgpu", host, "@tensorflow/tfjs-backend-webgpu");
   if (!isRegistered("webgpu")) {
     const got = "an import from before there was a navigator.gpu";
     const problem = `expected @tensorflow/tfjs-backend-webgpu to register itself, got ${got}`;
     throw new BackendError("webgpu", `${problem}; call useBackend before you import it`);
   }
+  askForFeatures(gpu, tfjs as WebgpuPackage);
   await startFor("webgpu", "@tensorflow/tfjs-backend-webgpu");
   return `${describeAdapter(info)}${await loadKernels(host)}`;
 }

@@ -10,7 +10,7 @@ export interface Ended {
 
 /** Runs a program, which may import "./src/index.ts", in a Node process of its own until it ends. */
 export function runNode(program: string): Promise<Ended> {
-  const options = { cwd: fileURLToPath(new URL("../..", import.meta.url)), timeout: 60_000 };
+  const options = { cwd: fileURLToPath(new URL("../..", import.meta.url)), timeout: 110_000 };
   const flags = ["--import", "tsx", "--expose-gc", "--input-type=module", "--eval", program];
   return new Promise((resolve) => {
     execFile(process.execPath, flags, options, (error, stdout, stderr) => {

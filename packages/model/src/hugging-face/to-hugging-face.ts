@@ -7,13 +7,17 @@ import { layoutOf } from "./layouts";
  * The config.json of a model in the layout of Hugging Face's Transformers. Dropout is written where
  * their layout has a field for it.
  *
+ * @param model Of one of the presets that they have.
+ * @param options How the weights are stored.
  * @param options.dtype Of the weights beside it.
  * @throws RangeError naming the field of the config that their layout cannot say.
  */
 export function huggingFaceConfig(
-  { config }: PresetModel,
-  { dtype = "F32" }: Pick<SaveTensorsOptions, "dtype"> = {},
+  model: PresetModel,
+  options: Pick<SaveTensorsOptions, "dtype"> = {},
 ): HuggingFaceJson {
+  const { config } = model;
+  const { dtype = "F32" } = options;
   const layout = layoutOf(config);
   const torchTypes = { F32: "float32", F16: "float16", BF16: "bfloat16" };
   const said = { model_type: layout.modelType, torch_dtype: torchTypes[dtype] };

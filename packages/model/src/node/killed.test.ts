@@ -45,7 +45,7 @@ function start(path: string): ChildProcess {
 
 test.runIf(getBackend() === "cpu")(
   "a process killed at any moment leaves the old model or the new one, whole",
-  { timeout: 30_000 + 10_000 * KILLS },
+  { timeout: 120_000 + 30_000 * KILLS },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "tx-killed-"));
     const path = join(folder, "model.safetensors");

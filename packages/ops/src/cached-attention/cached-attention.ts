@@ -15,7 +15,7 @@ export interface CachedAttentionOptions {
   /** From [..., heads · valueDim]. */
   readonly output: LinearWeights;
   readonly heads: number;
-  /** [batch, size, kvHeads, headDim]: takes in the tokens' keys. */
+  /** [batch, size, kvHeads, headDim], takes in the tokens' keys. */
   readonly keys: Tensor4D;
   /** [batch, size, kvHeads, valueDim] */
   readonly values: Tensor4D;

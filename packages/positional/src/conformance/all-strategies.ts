@@ -83,3 +83,9 @@ export const allStrategies: Record<string, PositionalFactory> = {
   "transformer-xl, clamped": ({ dModel, heads, headDim, layers, rng }) =>
     transformerXL({ dModel, heads, headDim, layers, shared: false, clampLen: 3, rng }),
 };
+
+/**
+ * Some that have every hook of the contract between them, for where all take too long: embed, rotate
+ * and bias; scores and values; memory.
+ */
+export const everyHook: readonly string[] = ["combined", "shaw", "transformer-xl"];

@@ -28,7 +28,7 @@ const CURVES = ["#1b5a9c", "#b2480e", "#3c8d5a", "#8a4fa3", "#7a6a00", "#5b6770"
 const [GAP, TOP, BOTTOM, LEFT] = [58, 34, 44, 50];
 
 /**
- * A picture of what {@link inducedBy} gives: what is added to embeddings and what is added to scores
+ * A picture of what `inducedBy` gives: what is added to embeddings and what is added to scores
  * as heat maps, each with its own scale around 0, and the scores against the distance as curves.
  *
  * @returns SVG.

@@ -35,7 +35,7 @@ function start(folder: string): ChildProcess {
 
 test.runIf(getBackend() === "cpu")(
   "a process killed at any moment leaves the old run or the new one, whole",
-  { timeout: 30_000 + 5_000 * KILLS },
+  { timeout: 120_000 + 30_000 * KILLS },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "tx-killed-"));
     const rng = new Rng(Date.now());

@@ -26,7 +26,7 @@ export async function saveRun(folder: string, run: Run): Promise<string> {
 }
 
 /**
- * Reads the run that {@link saveRun} left in a folder, for {@link restoreRun}.
+ * Reads the run that {@link saveRun} left in a folder, for `restoreRun`.
  *
  * @throws Error (as a rejection) with the file's path and the reason if it cannot be read, is cut
  *   off or changed.

@@ -23,11 +23,15 @@ export interface AttentionInputs {
   maskKeyDocuments?: TensorInfo;
 }
 
-export interface AttentionGradInputs extends AttentionInputs {
+/** The same, and what comes of it. */
+export interface AttentionResults extends AttentionInputs {
   /** [batch, heads, queries, valueDim], as dy is. */
   output: TensorInfo;
   /** [2, batch, heads, queries] */
   logSumExp: TensorInfo;
+}
+
+export interface AttentionGradInputs extends AttentionResults {
   dy: TensorInfo;
 }
 

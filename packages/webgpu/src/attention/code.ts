@@ -29,16 +29,11 @@ fn ${name}(base: i32, row: i32, feature: i32) -> f32 {
 }`;
 }
 
-/** Functions and variables that all programs of attention share. */
-export function sharedCode(tiles: Tiles, { isPlain }: Kind, hasDy: boolean): string {
+/** `scoreOf(b, h, i, j, product)`, NONE where a key is not seen, and `dropoutOf(b, h, i, j)`. */
+export function scoreCode({ isPlain }: Kind): string {
   return `
-${tiles.declarations}
 ${extrasCode(isPlain)}
 ${isPlain ? "" : RANDOM_BITS}
-${reader("readQuery", "query", "queries", "q", "headDim")}
-${reader("readKey", "key", "keys", "k", "headDim")}
-${reader("readValue", "value", "keys", "v", "valueDim")}
-${hasDy ? reader("readDy", "dy", "queries", "o", "valueDim") : ""}
 fn dropoutOf(b: i32, h: i32, i: i32, j: i32) -> f32 {
   ${
     isPlain
@@ -56,7 +51,18 @@ fn scoreOf(b: i32, h: i32, i: i32, j: i32, product: f32) -> f32 {
   let score = product * uniforms.scale + biasOf(b, h, i, j);
   // A bias of −∞ hides as a mask does.
   return select(score, ${NONE}, score < ${NONE});
+}`;
 }
+
+/** Functions and variables that all programs of attention by tiles share. */
+export function sharedCode(tiles: Tiles, kind: Kind, hasDy: boolean): string {
+  return `
+${tiles.declarations}
+${scoreCode(kind)}
+${reader("readQuery", "query", "queries", "q", "headDim")}
+${reader("readKey", "key", "keys", "k", "headDim")}
+${reader("readValue", "value", "keys", "v", "valueDim")}
+${hasDy ? reader("readDy", "dy", "queries", "o", "valueDim") : ""}
 /** First and last keys, by place, that queries from one on may see: TILE of them. */
 fn keysOf(query: i32) -> vec2<i32> {
   let place = query + uniforms.keys - uniforms.queries;

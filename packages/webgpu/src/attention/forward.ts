@@ -5,6 +5,7 @@ import { made } from "../tensors";
 import {
   type AttentionAttributes,
   type AttentionInputs,
+  type AttentionResults,
   callUniforms,
   headsFirst,
   sizesOf,
@@ -20,25 +21,39 @@ import {
   sharedCode,
   writeChunk,
 } from "./code";
+import { attendFewQueries, suitsFewQueries } from "./few-queries";
 import { chunksOf, TILE, tilesOf } from "./tiles";
 
-/**
- * Output and logSumExp. A workgroup has TILE queries of a head and goes over the keys that any of them
- * may see by its place, TILE at a time; it keeps each query's highest score so far and the sums below
- * it, and lowers what it has added up whenever a higher score comes.
- *
- * @see Dao 2023, FlashAttention-2, §3.1, https://arxiv.org/abs/2307.08691
- */
+/** Output and logSumExp, by the programs that suit the number of queries. */
 export function attentionForward(
   backend: WebgpuBackend,
   inputs: AttentionInputs,
   attrs: AttentionAttributes,
   kind: Kind,
 ): [output: TensorInfo, logSumExp: TensorInfo] {
-  const { query, key, value } = inputs;
   const { batch, heads, queries, valueDim } = sizesOf(inputs, attrs);
   const output = made(backend, headsFirst([batch, heads, queries, valueDim], attrs.layout));
   const logSumExp = made(backend, [2, batch, heads, queries]);
+  const run = suitsFewQueries(backend, inputs, attrs) ? attendFewQueries : attendByTiles;
+  run(backend, { ...inputs, output, logSumExp }, attrs, kind);
+  return [output, logSumExp];
+}
+
+/**
+ * A workgroup has TILE queries of a head and goes over the keys that any of them
+ * may see by its place, TILE at a time; it keeps each query's highest score so far and the sums below
+ * it, and lowers what it has added up whenever a higher score comes.
+ *
+ * @see Dao 2023, FlashAttention-2, §3.1, https://arxiv.org/abs/2307.08691
+ */
+function attendByTiles(
+  backend: WebgpuBackend,
+  inputs: AttentionResults,
+  attrs: AttentionAttributes,
+  kind: Kind,
+): void {
+  const { query, key, value, output, logSumExp } = inputs;
+  const { batch, heads, queries, valueDim } = sizesOf(inputs, attrs);
   const chunks = chunksOf("sum", valueDim);
   dispatch(backend, {
     name: `attention${chunks.length}_${kindName(kind)}`,
@@ -50,7 +65,6 @@ export function attentionForward(
     groups: [Math.ceil(queries / TILE), heads, batch],
     code: () => forwardCode(chunks, kind),
   });
-  return [output, logSumExp];
 }
 
 const tiles = tilesOf(4);

@@ -1,7 +1,15 @@
-import { abs, scalar, type Tensor, tidy, variable } from "@tensorflow/tfjs-core";
+import {
+  abs,
+  backend,
+  scalar,
+  type Tensor,
+  tidy,
+  type Variable,
+  variable,
+} from "@tensorflow/tfjs-core";
 import { adamWUpdate } from "@tx/ops";
 import { expectClose, expectNoLeak } from "@tx/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { expectAsOnCpu } from "../testing/compare";
 import { floats } from "../testing/inputs";
 
@@ -54,4 +62,40 @@ test("variables take the results, and a clone keeps the numbers it had", async (
   });
   expect([...(await parameter!.data())]).not.toEqual([...wanted]);
   for (const tensor of names) tensor.dispose();
+});
+
+test("numbers that nobody else holds are updated where they are, also while they are read", async () => {
+  const held = [1, 2, 3].map((seed) => tidy(() => variable(abs(floats([5, 3], seed)))));
+  const [parameter, firstMoment, secondMoment] = held as [Variable, Variable, Variable];
+  const device = (backend() as unknown as { device: { createBuffer: () => unknown } }).device;
+  const wanted = [...(await parameter.data())];
+  const step = async (step: number) => {
+    const gradient = floats([5, 3], 9);
+    const updated = adamWUpdate(
+      { parameter, gradient, firstMoment, secondMoment },
+      { rate: 0.01, step, overwrite: true },
+    );
+    const where = [updated.parameter, updated.firstMoment, updated.secondMoment];
+    expect(where.map(({ dataId }) => dataId)).toEqual(held.map(({ dataId }) => dataId));
+    held.forEach((one, n) => {
+      one.assign(where[n]!);
+    });
+    for (const tensor of [gradient, ...where]) tensor.dispose();
+  };
+  const reading = parameter.data();
+  await step(1);
+  // The copy for the host was made before, and what comes of it is not kept.
+  expect([...(await reading)]).toEqual(wanted);
+  const after = [...(await parameter.data())];
+  expect(after).not.toEqual(wanted);
+  const late = parameter.data();
+  await step(2);
+  expect([...(await late)]).toEqual(after);
+  expect([...(await parameter.data())]).not.toEqual(after);
+  const made = vi.spyOn(device, "createBuffer");
+  await expectNoLeak(() => step(3));
+  // The gradient's, which comes from the host.
+  expect(made.mock.calls.length).toBeLessThanOrEqual(2);
+  made.mockRestore();
+  for (const tensor of held) tensor.dispose();
 });

@@ -86,6 +86,34 @@ describe("as the reference", () => {
     }));
 });
 
+describe("few queries", () => {
+  const sizes = { batch: 2, heads: 4, kvHeads: 2, headDim: 7, valueDim: 35 };
+  // The gradients' programs are those of many queries.
+  const checkOutput = (given: AttentionCase) =>
+    expectAsOnCpu(
+      () => {
+        const { inputs, options } = tensorsOf(given);
+        const [query, key, value, bias] = inputs as [Tensor4D, Tensor4D, Tensor4D, Tensor?];
+        return attention(query, key, value, { ...options, bias });
+      },
+      ["TxAttention"],
+      close,
+    );
+
+  test("of few keys", () =>
+    checkOutput({ ...sizes, queries: 3, keys: 37, mask: { causal: true } }));
+
+  test("of keys that several workgroups share", async () => {
+    const many = { ...sizes, layout: "bshd", keys: 523, room: 5 } as const;
+    await checkOutput({ ...many, queries: 1, mask: { causal: true } });
+    await checkOutput({ ...many, queries: 8, mask: { window: { before: 100, after: 0 } } });
+    const full = { bias: [4, 2, 523], shownKeys: 0.7, dropout: { rate: 0.3, seed: 5 } };
+    await checkOutput({ ...many, queries: 2, ...full });
+    await checkOutput({ ...many, queries: 2, shownKeys: 0.002 });
+    await check({ ...many, valueDim: 6, queries: 2, mask: { causal: true } });
+  });
+});
+
 describe("broadcast to the scores", () => {
   const sizes = { batch: 2, heads: 4, kvHeads: 2, queries: 9, keys: 13, headDim: 3 };
   test.each(part(broadcastShapes([2, 4, 9, 13]), 4).map((shape) => [shape]))(

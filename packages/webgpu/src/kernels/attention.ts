@@ -19,7 +19,11 @@ import { declined, webgpuKernel } from "../webgpu-kernel";
 const MAX_WIDTH = 128;
 
 /** Whether the programs can do a call; those of the gradient can then too. */
-function canRun(backend: WebgpuBackend, inputs: AttentionInputs, attrs: AttentionAttributes) {
+export function canAttend(
+  backend: WebgpuBackend,
+  inputs: AttentionInputs,
+  attrs: AttentionAttributes,
+): boolean {
   const { query, key, value, bias, maskDense, maskKeys } = inputs;
   const { maskQueryDocuments, maskKeyDocuments } = inputs;
   const { batch, heads, keys, headDim, valueDim } = sizesOf(inputs, attrs);
@@ -47,7 +51,7 @@ export const attentionKernels = [
   webgpuKernel<AttentionInputs, AttentionAttributes>(
     "TxAttention",
     ({ inputs, attrs, backend }) => {
-      if (!canRun(backend, inputs, attrs)) return declined;
+      if (!canAttend(backend, inputs, attrs)) return declined;
       const kind = kindOf(backend, inputs, attrs);
       const results = attentionForward(backend, inputs, attrs, kind);
       kind.extras.dispose();

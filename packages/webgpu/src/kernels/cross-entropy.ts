@@ -4,7 +4,6 @@ import { forEach } from "../each";
 import { dispatch, float, inRow, int } from "../program";
 import { areAll, made, sizeOf } from "../tensors";
 import { declined, webgpuKernel } from "../webgpu-kernel";
-import { reductions } from "../wgsl";
 
 interface Inputs {
   /** [..., classes] */
@@ -57,9 +56,9 @@ function rowLosses(backend: WebgpuBackend, inputs: Inputs, attrs: Attributes): T
     types: { targets: "i32" },
     uniforms: { ...sizes, ignoreIndex: int(ignoreIndex), smoothing: float(labelSmoothing) },
     threads,
+    reduces: "f32",
     groups: inRow(sizeOf(targets)),
     code: () => `
-${reductions(threads)}
 fn main() {
   ${rowSums(threads)}
   let logSum = log(total);
@@ -98,9 +97,9 @@ function overCount(
       ignoreIndex: int(attrs.ignoreIndex),
     },
     threads: THREADS,
+    reduces: "vec2<f32>",
     groups: [1, 1, 1],
     code: () => `
-${reductions(THREADS, "vec2<f32>")}
 fn main() {
   var sum = vec2<f32>();
   for (var n = i32(localIndex); n < uniforms.valueCount; n += ${THREADS}) { sum.x += values[n]; }
@@ -142,9 +141,9 @@ function logitGradient(
       spread: float(labelSmoothing / classes),
     },
     threads,
+    reduces: "f32",
     groups: inRow(sizeOf(targets)),
     code: () => `
-${reductions(threads)}
 fn main() {
   ${rowSums(threads)}
   let isIgnored = targets[row] == uniforms.ignoreIndex;
@@ -207,9 +206,9 @@ export const crossEntropyKernels = [
         name: "noClassInAny",
         uniforms: { ...uniforms, rows: int(sizeOf(targets)) },
         threads: THREADS,
+        reduces: "f32",
         groups: [1, 1, 1],
         code: () => `
-${reductions(THREADS)}
 fn main() {
   var strangers = 0.0;
   for (var n = i32(localIndex); n < uniforms.rows; n += ${THREADS}) {

@@ -3,7 +3,6 @@ import { forEach } from "../each";
 import { dispatch, float, int } from "../program";
 import { areAll, made, sizeOf } from "../tensors";
 import { declined, webgpuKernel } from "../webgpu-kernel";
-import { reductions } from "../wgsl";
 
 const THREADS = 256;
 /** Tensors that one program reads. */
@@ -15,7 +14,6 @@ const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 /** Sums of squares of parts of some tensors, [tensors, PARTS] from a place of `sums` on. */
 const squaresCode = (count: number) => `
-${reductions(THREADS)}
 fn squareOf(which: i32, i: i32) -> f32 {
   switch which {
 ${range(count)
@@ -41,7 +39,6 @@ fn main() {
 }`;
 
 const rootCode = `
-${reductions(THREADS)}
 fn main() {
   var sum = 0.0;
   for (var i = i32(localIndex); i < uniforms.count; i += ${THREADS}) { sum += sums[i]; }
@@ -64,6 +61,7 @@ export const globalNormKernels = [
         writes: { sums },
         uniforms: { ...Object.fromEntries(sizes), first: int(first) },
         threads: THREADS,
+        reduces: "f32",
         groups: [PARTS, some.length, 1],
         code: () => squaresCode(some.length),
       });
@@ -75,6 +73,7 @@ export const globalNormKernels = [
       writes: { norm },
       uniforms: { count: int(sizeOf(sums)) },
       threads: THREADS,
+      reduces: "f32",
       groups: [1, 1, 1],
       code: () => rootCode,
     });

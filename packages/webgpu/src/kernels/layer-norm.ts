@@ -3,7 +3,7 @@ import { normGradient } from "../norm-gradient";
 import { dispatch, float, inRow, int } from "../program";
 import { areAll, made, rowsOf } from "../tensors";
 import { declined, webgpuKernel } from "../webgpu-kernel";
-import { INVERSE_ROOT, reductions } from "../wgsl";
+import { INVERSE_ROOT } from "../wgsl";
 
 interface Inputs {
   /** [..., width] */
@@ -34,9 +34,9 @@ export const layerNormKernels = [
       writes: { y },
       uniforms: { rows: int(rows), width: int(width), eps: float(attrs.eps) },
       threads: THREADS,
+      reduces: "vec2<f32>",
       groups: inRow(rows),
       code: () => `
-${reductions(THREADS, "vec2<f32>")}
 ${INVERSE_ROOT}
 fn main() {
   // Groups beyond the rows do the last one once more: barriers want all of them.

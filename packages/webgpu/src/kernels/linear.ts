@@ -1,7 +1,9 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Activation } from "../activations";
 import type { WebgpuBackend } from "../backend";
+import { canRunMaps, LEAST_ROWS, mapRows } from "../maps";
 import { fitsDispatch, multiply, type ProductSizes, tileOf } from "../product";
+import { settings } from "../settings";
 import { sumParts } from "../sum-parts";
 import { areAll, made, rowsOf } from "../tensors";
 import { declined, webgpuKernel } from "../webgpu-kernel";
@@ -26,9 +28,6 @@ interface GradInputs {
   sums?: TensorInfo;
 }
 
-/** Fewer rows leave most of a tile empty: tfjs's own products of few rows serve them better. */
-const LEAST_ROWS = 16;
-
 /** Workgroups that a product is to have at least, and how much of the inner axis each then. */
 const [BUSY, LEAST_SHARE] = [64, 512];
 
@@ -40,12 +39,20 @@ export function partsOf(sizes: ProductSizes): number {
   return Math.max(1, Math.min(wanted, Math.floor(sizes.inner / LEAST_SHARE)));
 }
 
-function canRun(backend: WebgpuBackend, x: TensorInfo, kernel: TensorInfo): boolean {
+function canDifferentiate(backend: WebgpuBackend, x: TensorInfo, kernel: TensorInfo): boolean {
   const [rows, inner] = rowsOf(x);
   const columns = kernel.shape[1]!;
   const largest = Math.max(columns, inner);
-  return rows >= LEAST_ROWS && fitsDispatch(backend, { rows, columns: largest, inner });
+  return (
+    settings.products !== "stock" &&
+    rows >= LEAST_ROWS &&
+    fitsDispatch(backend, { rows, columns: largest, inner })
+  );
 }
+
+/** The outputs of a map: a tensor of the shape of x but for the last axis. */
+const outputOf = (backend: WebgpuBackend, x: TensorInfo, kernel: TensorInfo) =>
+  made(backend, [...x.shape.slice(0, -1), kernel.shape[1]!]);
 
 /** The gradient of the kernel, and of the bias, from one product. */
 function kernelGradient(
@@ -82,33 +89,40 @@ function kernelGradient(
 export const linearKernels = [
   webgpuKernel<Inputs, { activation: Activation; withSums: boolean }>(
     "TxLinear",
-    ({ inputs, attrs, backend }) => {
+    ({ inputs, attrs: { activation, withSums }, backend }) => {
       const { x, kernel, bias, residual } = inputs;
-      if (!areAll("float32", x, kernel, bias, residual) || !canRun(backend, x, kernel)) {
-        return declined;
-      }
-      const [rows, inner] = rowsOf(x);
-      const columns = kernel.shape[1]!;
-      const shape = [...x.shape.slice(0, -1), columns];
-      const output = made(backend, shape);
-      const sums = attrs.withSums ? made(backend, shape) : undefined;
-      const { activation } = attrs;
-      multiply(
-        backend,
-        { tensor: x, isTransposed: false },
-        { tensor: kernel, isTransposed: false },
-        { rows, columns, inner },
-        output,
-        { bias, residual, sums, activation },
-      );
+      if (!canRunMaps(backend, x, [kernel], bias, residual)) return declined;
+      const output = outputOf(backend, x, kernel);
+      const sums = withSums ? outputOf(backend, x, kernel) : undefined;
+      mapRows(backend, x, [{ kernel, bias, output }], { activation, residual, sums });
       return sums ? [output, sums] : output;
+    },
+  ),
+  webgpuKernel<Record<string, TensorInfo>, { count: number }>(
+    "TxLinears",
+    ({ inputs, attrs: { count }, backend }) => {
+      const x = inputs.x!;
+      const maps = Array.from({ length: count }, (_, n) => {
+        return { kernel: inputs[`kernel${n}`]!, bias: inputs[`bias${n}`] };
+      });
+      const kernels = maps.map(({ kernel }) => kernel);
+      if (!canRunMaps(backend, x, kernels, ...maps.map(({ bias }) => bias))) return declined;
+      const outputs = kernels.map((kernel) => outputOf(backend, x, kernel));
+      mapRows(
+        backend,
+        x,
+        maps.map((map, n) => ({ ...map, output: outputs[n]! })),
+      );
+      return outputs;
     },
   ),
   webgpuKernel<GradInputs, { hasBias: boolean; activation: Activation }>(
     "TxLinearGrad",
     ({ inputs, attrs, backend }) => {
       const { x, kernel, dy, sums } = inputs;
-      if (!areAll("float32", x, kernel, dy, sums) || !canRun(backend, x, kernel)) return declined;
+      if (!areAll("float32", x, kernel, dy, sums) || !canDifferentiate(backend, x, kernel)) {
+        return declined;
+      }
       const dSums = sums ? activationGradient(backend, { x: sums, dy }, attrs.activation) : dy;
       const [rows, columns] = rowsOf(x);
       const dx = made(backend, x.shape);

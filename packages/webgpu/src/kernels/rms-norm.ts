@@ -3,7 +3,6 @@ import { normGradient } from "../norm-gradient";
 import { dispatch, float, inRow, int } from "../program";
 import { areAll, made, rowsOf } from "../tensors";
 import { declined, webgpuKernel } from "../webgpu-kernel";
-import { reductions } from "../wgsl";
 
 interface Inputs {
   /** [..., width] */
@@ -32,9 +31,9 @@ export const rmsNormKernels = [
       writes: { y },
       uniforms: { rows: int(rows), width: int(width), eps: float(attrs.eps) },
       threads: THREADS,
+      reduces: "f32",
       groups: inRow(rows),
       code: () => `
-${reductions(THREADS)}
 fn main() {
   let first = min(groupOf(), uniforms.rows - 1) * uniforms.width;
   let lane = i32(localIndex);

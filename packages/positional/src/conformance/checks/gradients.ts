@@ -126,19 +126,27 @@ async function differenceAlong(
   const direction = noise(own.size, seed);
   const length = Math.hypot(...direction);
   const claimed = gradient.reduce((all, slope, n) => all + (slope * direction[n]!) / length, 0);
-  const lossAt = async (step: number): Promise<number> => {
+  const outputsAt = (step: number): Promise<Float32Array> => {
     const moved = values.map((value, n) => value + (step * direction[n]!) / length);
     tidy(() => own.assign(tensor(moved, own.shape)));
-    const outputs = await numbersOf(forward);
+    return numbersOf(forward);
+  };
+  const lossOf = (outputs: Float32Array): number => {
     const cotangent = cotangentOf(outputs.length);
     return outputs.reduce((all, output, n) => all + output * cotangent[n]!, 0);
   };
   let smallest = Number.POSITIVE_INFINITY;
   try {
     for (const step of STEPS) {
-      const near = (await lossAt(step)) - (await lossAt(-step));
-      const far = (await lossAt(2 * step)) - (await lossAt(-2 * step));
-      const seen = (8 * near - far) / (12 * step);
+      // Read at once: a GPU would be waited for four times otherwise.
+      const outputs = await Promise.all([step, -step, 2 * step, -2 * step].map(outputsAt));
+      const [near, nearBack, far, farBack] = outputs.map(lossOf) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const seen = (8 * (near - nearBack) - (far - farBack)) / (12 * step);
       const off = Math.abs(claimed - seen) / (ATOL + RTOL * Math.abs(seen));
       smallest = Math.min(smallest, off);
       if (smallest <= 1) break;

@@ -1,0 +1,2 @@
+export const graphicsFlags: readonly string[];
+export function placeOfChromium(): { path: string; env: Record<string, string> } | undefined;
