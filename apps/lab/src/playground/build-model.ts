@@ -13,7 +13,7 @@ import { feedForwards, norms, partOf, positionals, residuals } from "./parts";
 import type { RunConfig } from "./run-config";
 
 /** The strategy of positions of a run. */
-export function positionalOf(config: RunConfig, rng: Rng): Positional {
+function positionalOf(config: RunConfig, rng: Rng): Positional {
   const { dModel, heads, layers, length: maxLen } = config;
   const part = partOf("positional", positionals, config.positional);
   const sizes = { dModel, heads, headDim: dModel / heads, layers, maxLen };

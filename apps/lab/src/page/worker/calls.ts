@@ -37,7 +37,7 @@ export interface SessionFacts {
   readonly losses: readonly LossPoint[];
 }
 
-export interface InducedRequest {
+interface InducedRequest {
   /** Number of the strategy in the catalogue. */
   readonly entry: number;
   readonly length: number;
