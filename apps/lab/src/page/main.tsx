@@ -8,4 +8,5 @@ import "./style/rooms.css";
 import { stayOffline } from "./stay-offline";
 
 render(<App />, document.getElementById("app")!);
-if (import.meta.env.PROD) stayOffline();
+// Not where sources are served as they change.
+if (import.meta.env.MODE === "production") stayOffline();
