@@ -21,7 +21,7 @@ const SIDE = 140;
 export async function pageOf(options: PageOptions): Promise<string> {
   const cards: string[] = [];
   for (const entry of catalogue) cards.push(await cardOf(entry, options));
-  const index = catalogue.map(({ name }) => `<a href="#${idOf(name)}">${escaped(name)}</a>`);
+  const index = catalogue.map(({ name: { en } }) => `<a href="#${idOf(en)}">${escaped(en)}</a>`);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -48,7 +48,8 @@ async function cardOf(entry: Entry, { length, heads, seed }: PageOptions): Promi
   const strategy = entry.make({ ...sizes, rng: new Rng(seed) });
   try {
     const induced = await inducedBy(strategy, { ...sizes, length });
-    const { name, says, paper, code } = entry;
+    const { paper, code } = entry;
+    const [name, says] = [entry.name.en, entry.says.en];
     const source = paper ? ` <a href="${escaped(paper.link)}">${escaped(paper.name)}</a>` : "";
     return `<section id="${idOf(name)}" aria-label="${escaped(name)}">
 <h2>${escaped(name)}</h2>

@@ -1,0 +1,32 @@
+import type { PlainTable } from "./plot-table";
+import { Scrolling } from "./scrolling";
+
+/** A table that scrolls by itself where it is wider than its place; so it takes the focus. */
+export function DataTable({ caption, columns, rows }: PlainTable & { caption: string }) {
+  return (
+    <Scrolling label={caption}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column, n) => (
+              <th scope="col" key={n}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, ...cells], n) => (
+            <tr key={n}>
+              <th scope="row">{name}</th>
+              {cells.map((cell, at) => (
+                <td key={at}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolling>
+  );
+}
