@@ -34,6 +34,26 @@ const libraries = [
   "libsoftokn3.so",
 ];
 
+/** WebGL and Vulkan without a GPU, which Chromium looks for beside itself. */
+const graphics = [
+  "libEGL.so",
+  "libGLESv2.so",
+  "libvk_swiftshader.so",
+  "libvulkan.so.1",
+  "vk_swiftshader_icd.json",
+];
+
+/**
+ * What makes Chromium compute WebGL and WebGPU on SwiftShader, so that one commit gives one result
+ * on every machine.
+ */
+export const softwareGraphics = [
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+];
+
 /** Where macOS, Windows and Linux have it. */
 const installed = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -48,12 +68,24 @@ const installed = [
  * @returns {{ path: string, env: Record<string, string> } | undefined}
  */
 export function findChromium() {
+  const chromium = placeOfChromium();
+  if (chromium?.folder !== undefined) unpackChromium(chromium.folder);
+  return chromium && { path: chromium.path, env: chromium.env };
+}
+
+/**
+ * The same, also before it is unpacked.
+ *
+ * @returns {{ path: string, env: Record<string, string>, folder?: string } | undefined}
+ */
+export function placeOfChromium() {
   const { TX_CHROMIUM } = process.env;
   if (TX_CHROMIUM) return { path: TX_CHROMIUM, env: {} };
   if (process.platform === "linux" && process.arch === "x64") {
-    const folder = unpackChromium();
+    const folder = join(root, "node_modules", ".cache", "tx", `chromium-gl-${chromiumPackage().version}`);
     const paths = [join(folder, "lib"), process.env.LD_LIBRARY_PATH].filter(Boolean);
-    return { path: join(folder, "chromium"), env: { LD_LIBRARY_PATH: paths.join(delimiter) } };
+    const env = { LD_LIBRARY_PATH: paths.join(delimiter) };
+    return { path: join(folder, "chromium"), env, folder };
   }
   const path = installed.find((file) => existsSync(file));
   return path === undefined ? undefined : { path, env: {} };
@@ -68,10 +100,9 @@ export function setup({ provide }) {
  * Unpacks Chromium once into the repository's node_modules/.cache. The folder appears whole or not
  * at all, so processes that come at once do not meet half a file.
  */
-function unpackChromium() {
+function unpackChromium(folder) {
+  if (existsSync(join(folder, "chromium"))) return;
   const chromium = chromiumPackage();
-  const folder = join(root, "node_modules", ".cache", "tx", `chromium-${chromium.version}`);
-  if (existsSync(join(folder, "chromium"))) return folder;
   mkdirSync(dirname(folder), { recursive: true });
   const fresh = mkdtempSync(`${folder}-`);
   const unpack = (file) => brotliDecompressSync(readFileSync(join(chromium.folder, "bin", file)));
@@ -81,6 +112,8 @@ function unpackChromium() {
     for (const library of libraries) {
       writeFileSync(join(fresh, "lib", library), fileInTar(archive, `lib/${library}`));
     }
+    const drawing = unpack("swiftshader.tar.br");
+    for (const file of graphics) writeFileSync(join(fresh, file), fileInTar(drawing, file));
     writeFileSync(join(fresh, "chromium"), unpack("chromium.br"));
     chmodSync(join(fresh, "chromium"), 0o755);
     renameSync(fresh, folder);
@@ -89,5 +122,4 @@ function unpackChromium() {
     // Another process was faster: its folder is as good as ours.
     if (!existsSync(join(folder, "chromium"))) throw error;
   }
-  return folder;
 }

@@ -1,5 +1,6 @@
 export { bringUp, type TestBackend } from "./bring-up";
 export { expectClose, type Tolerance } from "./close";
 export { expectGradients, type GradientOptions } from "./gradient";
+export { hostileJson, sharedNames } from "./hostile-json";
 export { expectNoLeak } from "./leak";
 export { expectReadmeRuns } from "./readme";

@@ -24,21 +24,33 @@ export function sourceOf({ imports }: Pick): string {
     .join("\n");
 }
 
-/**
- * The size of a pick as a browser would get it, minified.
- *
- * @param apart Packages that are left out and counted apart.
- * @param folder Where packages are resolved from.
- */
-export async function bundleSize(
-  pick: Pick,
-  { folder, apart }: { folder: string; apart: (path: string) => boolean },
-): Promise<BundleSize> {
+/** Where a pick's packages are, and which of them are counted apart. */
+export interface BundleOptions {
+  /** Where packages are resolved from. */
+  readonly folder: string;
+  /** Packages that are left out. */
+  readonly apart: (path: string) => boolean;
+}
+
+/** The size of a pick as a browser would get it, minified. */
+export async function bundleSize(pick: Pick, options: BundleOptions): Promise<BundleSize> {
+  const { outputFiles } = await bundled(pick, options);
+  return sizeOf(outputFiles[0]!.contents);
+}
+
+/** The names that a package exports as values. */
+export async function exportsOf(entry: string, options: BundleOptions): Promise<string[]> {
+  const { metafile } = await bundled({ name: entry, imports: { [entry]: [] } }, options);
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+}
+
+async function bundled(pick: Pick, { folder, apart }: BundleOptions) {
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
+  return build({
     stdin: { contents: sourceOf(pick), resolveDir: folder, loader: "ts" },
     bundle: true,
     write: false,
+    metafile: true,
     minify: true,
     format: "esm",
     platform: "browser",
@@ -54,7 +66,6 @@ export async function bundleSize(
       },
     ],
   });
-  return sizeOf(outputFiles[0]!.contents);
 }
 
 export function sizeOf(bytes: Uint8Array): BundleSize {
