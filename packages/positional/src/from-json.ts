@@ -56,7 +56,7 @@ const makers: Record<string, Maker> = {
 const migrations: Readonly<Record<string, readonly Migration[]>> = {};
 
 /** The kinds that {@link positionalFromJSON} knows. */
-export const positionalKinds: readonly string[] = Object.keys(makers);
+export const positionalKinds: readonly string[] = /* @__PURE__ */ Object.keys(makers);
 
 /**
  * The strategy that a config names, with weights of its own where it has any.

@@ -6,7 +6,6 @@ import { descend } from "../descend";
 export async function use(): Promise<void> {
   const attention = new MultiHeadAttention({ dModel: 4, heads: 2, rng: new Rng(5) });
   const x = tensor3d([1, 2, 3, 4, 5, 7, 1, 2, 3, 5, 8, 9], [1, 3, 4]);
-  descend(attention.parameters().values(), () =>
-    mean(square(sub(attention.forward(x, { mask: causal() }), x))),
-  );
+  const loss = () => mean(square(sub(attention.forward(x, { mask: causal() }), x)));
+  descend(attention.parameters().values(), loss, 0.01);
 }
