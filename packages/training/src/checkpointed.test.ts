@@ -6,10 +6,12 @@ import {
   mul,
   profile,
   type Scalar,
+  slice,
   square,
   sum,
   type Tensor,
   type Tensor1D,
+  type Tensor2D,
   tanh,
   tensor1d,
   tidy,
@@ -29,6 +31,9 @@ const Q = [0.25, -1, 1.5];
 const vector = (values: number[]): Variable => parameter([values.length], () => tensor1d(values));
 const named = (...variables: Variable[]) => new Map(variables.map((v, i) => [`${i}`, v]));
 
+/** No token more than twice: tfjs's webgpu adds up a row's gradients in any order, which shows from three on. */
+const fewTokens = (): Tensor2D => tidy(() => slice(tinyTokens(), 0, 2));
+
 function disposeAll({ value, gradients }: ValueAndGradients): void {
   for (const tensor of [value, ...gradients.values()]) tensor.dispose();
 }
@@ -45,7 +50,7 @@ test.each([0, 0.2])("a GPT's blocks give the same bit for bit, dropout %d", asyn
   const [model, other] = [new TinyGpt({ dropout: rate }), new TinyGpt({ dropout: rate })];
   for (const each of [model, other]) each.train();
   other.around = (block) => checkpointed(block, { rng: other.rng });
-  const tokens = tinyTokens();
+  const tokens = fewTokens();
   const plain = valueAndGradients(() => model.loss(tokens), model.parameters());
   await expectNothingLeft(async () => {
     const spared = valueAndGradients(() => other.loss(tokens), other.parameters());
@@ -60,7 +65,7 @@ test("dropout without its stream would drop others", async () => {
   const [model, other] = [new TinyGpt({ dropout: 0.2 }), new TinyGpt({ dropout: 0.2 })];
   for (const each of [model, other]) each.train();
   other.around = (block) => checkpointed(block);
-  const tokens = tinyTokens();
+  const tokens = fewTokens();
   const plain = valueAndGradients(() => model.loss(tokens), model.parameters());
   const spared = valueAndGradients(() => other.loss(tokens), other.parameters());
   await expect(expectSame(spared, plain)).rejects.toThrow("are off");

@@ -13,7 +13,9 @@ export const readmeFile = join(repository, "README.md");
 export function committedResults(): ResultFolder[] {
   const folder = join(repository, "docs", "results");
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory());
+  // Results of other apps lie beside them, named by what they are of.
+  const names = folders.filter(({ name }) => /^\d{4}-\d{2}-\d{2}-/.test(name));
   return names.map(({ name }) => {
     const files = readdirSync(join(folder, name)).filter((file) => file.endsWith(".json"));
     return { name, results: files.sort().map((file) => readResult(join(folder, name, file))) };

@@ -115,10 +115,12 @@ function joined(works: readonly Work[]): Work[] {
     }
     byName.set(work.name, { ...before, rows, failures: [...before.failures, ...work.failures] });
   }
-  return [...byName.values()].sort((a, b) => orderOf(a) - orderOf(b));
+  return [...byName.values()].sort(
+    (a, b) => orderOf(a) - orderOf(b) || a.name.localeCompare(b.name, "en", { numeric: true }),
+  );
 }
 
-/** Steps, then attention, then generation. */
+/** Steps, then attention by length, then generation. */
 const orderOf = ({ name, inTokens }: Work) => (inTokens ? 2 : name.startsWith("training") ? 0 : 1);
 
 const RANKS = [

@@ -1,0 +1,2 @@
+export { asLayer, type LayerDefinition, type LayerMaker } from "./as-layer";
+export { type LayerCall, ModuleLayer } from "./module-layer";
