@@ -15,6 +15,7 @@ const besides: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   backend: cpu,
   core: cpu,
   ffn: cpu,
+  layers: { ...cpu, "@tensorflow/tfjs-layers": tfjs },
   model: cpu,
   norm: cpu,
   ops: cpu,

@@ -16,6 +16,7 @@ export async function installAll(
     "@tensorflow/tfjs-backend-cpu": tfjs,
     "@tensorflow/tfjs-backend-webgpu": tfjs,
     "@tensorflow/tfjs-core": tfjs,
+    "@tensorflow/tfjs-layers": tfjs,
     echarts: versionOf("echarts"),
     ...Object.fromEntries(names.map((name) => [name, version])),
   };
