@@ -82,7 +82,13 @@ export function placeOfChromium() {
   const { TX_CHROMIUM } = process.env;
   if (TX_CHROMIUM) return { path: TX_CHROMIUM, env: {} };
   if (process.platform === "linux" && process.arch === "x64") {
-    const folder = join(root, "node_modules", ".cache", "tx", `chromium-gl-${chromiumPackage().version}`);
+    const folder = join(
+      root,
+      "node_modules",
+      ".cache",
+      "tx",
+      `chromium-gl-${chromiumPackage().version}`,
+    );
     const paths = [join(folder, "lib"), process.env.LD_LIBRARY_PATH].filter(Boolean);
     const env = { LD_LIBRARY_PATH: paths.join(delimiter) };
     return { path: join(folder, "chromium"), env, folder };

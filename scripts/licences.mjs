@@ -21,7 +21,9 @@ const isCompatible = (licence) =>
     .some((choice) => choice.split(" AND ").every((one) => compatible.has(one.trim())));
 
 let output = "";
-const code = await runNpx(["-y", pnpm, "licenses", "list", "--prod", "--json"], {
+// What only tests and builds need stays with them.
+const ours = ["--filter", "./packages/*", "--filter", "./apps/*"];
+const code = await runNpx(["-y", pnpm, ...ours, "licenses", "list", "--prod", "--json"], {
   onOutput: (piece, stream) => {
     if (stream === process.stdout) output += piece;
   },

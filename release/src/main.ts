@@ -13,7 +13,7 @@ import { type Release, useToTrain, useTwoCopies } from "./picks";
 import { publish } from "./publish";
 import { startRegistry } from "./registry";
 import { run } from "./run";
-import { checkSizes } from "./sizes";
+import { budgets, checkSizes } from "./sizes";
 import { checkTypes, copySources } from "./typed";
 import { manifestsIn, version } from "./version";
 
@@ -70,8 +70,9 @@ async function useAll(names: readonly string[], release: Release): Promise<void>
   copySources(everything);
   await timed("what takes a library besides", () => useBesides(everything));
   const sized = await timed("sizes", () => checkSizes(everything));
-  for (const { name, gzip, most } of sized.filter(({ name }) => !name.startsWith("{"))) {
-    console.log(`rehearsal: ${name}: ${gzip} of ${most} bytes`);
+  for (const { name, gzip, most, goal } of sized.slice(0, budgets.picks.length)) {
+    const over = goal !== undefined && gzip > goal ? `, where ${goal} is the goal` : "";
+    console.log(`rehearsal: ${name}: ${gzip} of ${most} bytes as gzip${over}`);
   }
   const jobs: [string, () => Promise<unknown>][] = [
     ...names.map((name): [string, () => Promise<void>] => [

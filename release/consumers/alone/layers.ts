@@ -4,8 +4,7 @@ import { Linear, normal } from "@tx/core";
 import { asLayer } from "@tx/layers";
 
 const Projection = asLayer("Projection", {
-  make: ({ width }: { width: number }, rng) =>
-    new Linear(width, width, { init: normal(0.5, rng) }),
+  make: ({ width }: { width: number }, rng) => new Linear(width, width, { init: normal(0.5, rng) }),
   forward: (linear, [x]) => linear.forward(x as Tensor2D),
 });
 
@@ -14,7 +13,7 @@ export async function use(): Promise<void> {
   model.compile({ optimizer: train.sgd(0.01), loss: "meanSquaredError" });
   const x = tensor2d([1, 2, 3, 4], [2, 2]);
   const { history } = await model.fit(x, x, { epochs: 5, verbose: 0 });
-  const losses = history["loss"] as number[];
+  const losses = history.loss as number[];
   if (!(losses[4]! < losses[0]!)) {
     throw new Error(`expected the loss to fall, got ${losses.join(", ")}`);
   }

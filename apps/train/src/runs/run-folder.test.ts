@@ -15,7 +15,7 @@ import { UserError } from "../user-error";
 import { loadFromFolder, readConfig } from "./run-folder";
 
 /** So many files are tried; TX_FUZZ asks for more. */
-const TIMES = Number(process.env.TX_FUZZ ?? 60);
+const TIMES = Number(process.env.TX_FUZZ ?? 30);
 const released = fileURLToPath(new URL("../../../../release/fixtures/released", import.meta.url));
 const versions = readdirSync(released).sort();
 
