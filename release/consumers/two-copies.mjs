@@ -5,6 +5,7 @@ import { MultiHeadAttention } from "@tx/attention";
 import * as theirs from "@tx/core";
 import { decodeModel, encodeModel, gpt } from "@tx/model";
 import { AdamW, createTrainStep } from "@tx/training";
+// @boundaries-ignore installed under this name in the empty folder
 import * as own from "own-core";
 
 const same = (what, got, wanted) => {

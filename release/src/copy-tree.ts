@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { root } from "../../scripts/processes.mjs";
 import { run } from "./run";
 

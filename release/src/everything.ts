@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { root } from "../../scripts/processes.mjs";
 import { tfjs } from "./alone";
 import { type EmptyFolder, installIn } from "./empty-folder";

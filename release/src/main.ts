@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { pnpm, root } from "../../scripts/processes.mjs";
 import { useAlone } from "./alone";
 import { copyTree } from "./copy-tree";

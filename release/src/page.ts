@@ -2,6 +2,7 @@ import { createReadStream, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { visit } from "@tx/testing/browser";
 import { build, createLogger } from "vite";
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { findChromium, softwareGraphics } from "../../scripts/chromium.mjs";
 import type { EmptyFolder } from "./empty-folder";
 

@@ -47,7 +47,7 @@ export const versions = (): string[] => readdirSync(folder).sort();
 
 /** What a version said of its files, beside them. */
 export interface Expected {
-  /** Outputs on {@link tokens} by name of the model's file, all numbers of them. */
+  /** Outputs on the same tokens by name of the model's file, all numbers of them. */
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   /** Losses of the two steps after the saved run's. */
   readonly losses: readonly number[];
@@ -103,9 +103,9 @@ function drawAll(model: PresetModel, rng: Rng): void {
   }
 }
 
-export const tokens = (): Tensor2D => tensor2d([[3, 1, 4, 1]], [1, 4], "int32");
+const tokens = (): Tensor2D => tensor2d([[3, 1, 4, 1]], [1, 4], "int32");
 
-/** The output of a model on {@link tokens}, given twice to one that has an encoder too. */
+/** The output of a model on the same tokens, given twice to one that has an encoder too. */
 export function outputOf(model: PresetModel): Tensor {
   const call = model as unknown as { forward(...ids: Tensor2D[]): Tensor };
   const translates = model.config.kind === "t5" || model.config.kind === "vanilla-transformer";

@@ -1,3 +1,4 @@
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { runGit, runNode, runNpm, runNpx } from "../../scripts/processes.mjs";
 
 const runners = { git: runGit, node: runNode, npm: runNpm, npx: runNpx };

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setBackend } from "@tensorflow/tfjs-core";
+// @boundaries-ignore the scripts of the repository are nobody\'s package
 import { root } from "../../scripts/processes.mjs";
 import { folderOf } from "./released";
 import { run } from "./run";
