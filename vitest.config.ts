@@ -152,7 +152,7 @@ export default defineConfig({
           name: "cpu",
           include: [
             "{packages,apps}/*/src/**/*.test.ts",
-            "{golden,testing}/src/**/*.test.ts",
+            "{golden,release,testing}/src/**/*.test.ts",
             "{examples,scripts}/**/*.test.ts",
           ],
           // These bring their own backend up: see the projects "simd" and "webgpu-kernels".

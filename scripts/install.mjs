@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, runNpx, SetupError } from "./processes.mjs";
+import { pnpm, root, runNpx, SetupError } from "./processes.mjs";
 
-const pnpm = "pnpm@10.34.8";
 const tailLines = 20;
 const networkTrouble =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|UND_ERR_\w+|ERR_PNPM_META_FETCH_FAIL|E407|E50[234])\b/;

@@ -8,6 +8,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The folder of the repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The package manager, as npx is to fetch it. */
+export const pnpm = "pnpm@10.34.8";
+
 /** Something on this machine is missing: the message is all that the user needs to see. */
 export class SetupError extends Error {
   name = "SetupError";
@@ -52,6 +55,11 @@ export function runNpx(args, options = {}) {
 /** Runs npm with these arguments and gives the exit code. */
 export function runNpm(args, options = {}) {
   return runOfNpm("npm", args, options);
+}
+
+/** Runs git with these arguments and gives the exit code. */
+export function runGit(args, options = {}) {
+  return run("git", args, options);
 }
 
 function runOfNpm(command, args, options) {

@@ -8,9 +8,9 @@ export const constant =
   (shape) =>
     fill(shape, value);
 
-export const zeros: Initializer = constant(0);
+export const zeros: Initializer = /* @__PURE__ */ constant(0);
 
-export const ones: Initializer = constant(1);
+export const ones: Initializer = /* @__PURE__ */ constant(1);
 
 /** Gaussian of mean 0 and the given standard deviation. */
 export const normal =

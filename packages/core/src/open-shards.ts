@@ -72,7 +72,8 @@ async function readIndex(index: ByteSource): Promise<Map<string, string>> {
 
 function weightMapIn(text: string, name: string): Map<string, string> {
   try {
-    const { weight_map: map } = (parseStrictJson(text, "an index", 16) ?? {}) as {
+    const { weight_map: map } = (parseStrictJson(text, "an index", 16, { anyName: true }) ??
+      {}) as {
       weight_map?: unknown;
     };
     if (typeof map !== "object" || map === null || Array.isArray(map)) {

@@ -81,7 +81,7 @@ export function parseHeader(bytes: Uint8Array, size: number, name: string): Safe
 
 /** A header of at most three levels: names, what stands there, and its shape. */
 function namesIn(bytes: Uint8Array): Record<string, unknown> {
-  const header = parseStrictJson(textOf(bytes), "a header", 3);
+  const header = parseStrictJson(textOf(bytes), "a header", 3, { anyName: true });
   if (!isRecord(header)) throw new Error(`expected a header of names, got ${typeof header}`);
   if (bytes[0] !== "{".charCodeAt(0)) {
     throw new Error(

@@ -1,12 +1,12 @@
 import type { HostTensor } from "./host-tensor";
 
 /** Bits of one number of every type that the format names. */
-const BITS = {
+const BITS = /* @__PURE__ */ (() => ({
   ...{ F64: 64, F32: 32, F16: 16, BF16: 16, C64: 64 },
   ...{ I64: 64, I32: 32, I16: 16, I8: 8, U64: 64, U32: 32, U16: 16, U8: 8, BOOL: 8 },
   ...{ F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
   ...{ F6_E2M3: 6, F6_E3M2: 6, F4: 4 },
-};
+}))();
 
 /** A type of numbers in a file. */
 export type SafetensorsType = keyof typeof BITS;
@@ -31,11 +31,12 @@ const wholes: Partial<Record<SafetensorsType, Reader>> = {
 };
 
 /** The types that can be read, by what they become. */
-const READABLE = {
-  F32: ["F32", "F16", "BF16"],
-  I32: ["I32", ...Object.keys(wholes)],
-  BOOL: ["BOOL"],
-} as const;
+const READABLE = /* @__PURE__ */ (() =>
+  ({
+    F32: ["F32", "F16", "BF16"],
+    I32: ["I32", ...Object.keys(wholes)],
+    BOOL: ["BOOL"],
+  }) as const)();
 
 /** What a type becomes on the host; undefined where it cannot be read exactly. */
 export function hostTypeOfFile(dtype: SafetensorsType): HostTensor["dtype"] | undefined {

@@ -18,7 +18,6 @@ test.each([
   ['{"a": 1, "b": 2, "a": 3}', '"a"'],
   ['{"x": {"dtype": "F32", "dtype": "U8"}}', '"dtype"'],
   ['{"ab": 1, "\\u0061b" : 2}', '"ab"'],
-  ['{"__proto__": 1, "__proto__": 2}', '"__proto__"'],
   ['[{"a": [1, {"q": 1}], "a"\n:2}]', '"a"'],
 ])("refuses a name that comes twice: %s", (text, name) => {
   expect(() => parse(text, 4)).toThrow(
@@ -47,6 +46,17 @@ test("refuses more levels than are allowed, however many there are", () => {
   expect(() => parse("[[[[1]]]]")).toThrow(new Error(message));
   expect(() => parse("[".repeat(1_000_000))).toThrow(new Error(message));
   expect(() => parse('{"a":'.repeat(500_000))).toThrow(new Error(message));
+});
+
+test("refuses the name of a prototype, unless any name will do", () => {
+  const text = '{"a": {"__proto__": {"polluted": true}}}';
+  expect(() => parse(text)).toThrow(new Error('expected a header of plain names, got "__proto__"'));
+  expect(() => parse('{"\\u005f_proto__": 1}')).toThrow("of plain names");
+  expect(parse('["__proto__"]')).toEqual(["__proto__"]);
+  const any = (text: string) => parseStrictJson(text, "a header", 3, { anyName: true });
+  expect(Object.keys((any(text) as { a: object }).a)).toEqual(["__proto__"]);
+  expect(Object.getPrototypeOf((any(text) as { a: object }).a)).toBe(Object.prototype);
+  expect(() => any('{"__proto__": 1, "__proto__": 2}')).toThrow('got "__proto__" twice');
 });
 
 test("errors stay short", () => {

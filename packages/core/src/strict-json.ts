@@ -1,3 +1,11 @@
+export interface StrictJsonOptions {
+  /**
+   * Whether names may be any text, as those of tensors and tokens are. Default false: "__proto__" is
+   * refused, which would become the prototype of an object that it is assigned to.
+   */
+  readonly anyName?: boolean;
+}
+
 /**
  * JSON.parse for texts that nobody vouches for: names that come twice in one object, of which
  * JSON.parse silently takes the last, and nesting that could exhaust a parser's stack are refused.
@@ -6,8 +14,13 @@
  * @param maxDepth Most brackets within each other.
  * @throws Error `expected …, got …`
  */
-export function parseStrictJson(text: string, what: string, maxDepth: number): unknown {
-  checkStructure(text, what, maxDepth);
+export function parseStrictJson(
+  text: string,
+  what: string,
+  maxDepth: number,
+  { anyName = false }: StrictJsonOptions = {},
+): unknown {
+  checkStructure(text, what, { maxDepth, anyName });
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -16,7 +29,11 @@ export function parseStrictJson(text: string, what: string, maxDepth: number): u
 }
 
 /** Looks at brackets and names only; whatever is no JSON is left to JSON.parse. */
-function checkStructure(text: string, what: string, maxDepth: number): void {
+function checkStructure(
+  text: string,
+  what: string,
+  { maxDepth, anyName }: { maxDepth: number; anyName: boolean },
+): void {
   // The names met so far, of each object that is open; none for an array.
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -31,23 +48,32 @@ function checkStructure(text: string, what: string, maxDepth: number): void {
     } else if (character === '"') {
       const end = endOfString(text, at);
       const names = open.at(-1);
-      if (names && isFollowedByColon(text, end)) addName(names, text.slice(at, end), what);
+      if (names && isFollowedByColon(text, end)) {
+        const name = addName(names, text.slice(at, end), what);
+        if (name === PROTOTYPE && !anyName) {
+          throw new Error(`expected ${what} of plain names, got "${PROTOTYPE}"`);
+        }
+      }
       at = end - 1;
     }
   }
 }
 
-function addName(names: Set<string>, literal: string, what: string): void {
+const PROTOTYPE = "__proto__";
+
+/** @returns The name; undefined if it is none, as JSON.parse of the whole will find. */
+function addName(names: Set<string>, literal: string, what: string): string | undefined {
   let name: string;
   try {
     name = JSON.parse(literal);
   } catch {
-    return; // No JSON, as JSON.parse of the whole will find.
+    return undefined;
   }
   if (names.has(name)) {
     throw new Error(`expected ${what} with every name once, got ${brief(name)} twice`);
   }
   names.add(name);
+  return name;
 }
 
 function endOfString(text: string, start: number): number {

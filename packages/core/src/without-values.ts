@@ -1,9 +1,13 @@
 import { type DataId, engine, KernelBackend, keep, Variable } from "@tensorflow/tfjs-core";
 
-let depth = 0;
+const DEPTH = "@tx/core/withoutValues";
+const MARK = "@tx/core/NoValues";
+
+/** Holds how many calls are under way: one number for all installed copies of this package. */
+const shared = () => globalThis as { [DEPTH]?: number };
 
 /** Whether variables are made without values at present. */
-export const valuesAreLeftOut = (): boolean => depth > 0;
+export const valuesAreLeftOut = (): boolean => (shared()[DEPTH] ?? 0) > 0;
 
 /**
  * What `make` returns, with variables of shape and dtype but without values: no memory is taken and
@@ -16,11 +20,13 @@ export const valuesAreLeftOut = (): boolean => depth > 0;
  * @param make Not async: what it does after it has returned is done as ever.
  */
 export function withoutValues<T>(make: () => T): T {
-  depth++;
+  const counted = shared();
+  const depth = counted[DEPTH] ?? 0;
+  counted[DEPTH] = depth + 1;
   try {
     return make();
   } finally {
-    depth--;
+    counted[DEPTH] = depth;
   }
 }
 
@@ -37,7 +43,8 @@ export function variableWithoutValues(shape: number[], trainable: boolean): Vari
 
 /** Whether a variable was made without values and has been given none since. */
 export function lacksValues({ dataId }: { dataId: DataId }): boolean {
-  return engine().state.tensorInfo.get(dataId)?.backend instanceof NoValues;
+  const backend = engine().state.tensorInfo.get(dataId)?.backend;
+  return backend !== undefined && MARK in backend;
 }
 
 /**
@@ -45,6 +52,9 @@ export function lacksValues({ dataId }: { dataId: DataId }): boolean {
  * the engine read them there first, so that nobody gets by this refusal.
  */
 class NoValues extends KernelBackend {
+  /** So that another installed copy of this package knows it. */
+  readonly [MARK] = true;
+
   override refCount(): number {
     return 1;
   }

@@ -84,23 +84,28 @@ export interface BertClassifierOptions extends BertOptions {
   readonly classes: number;
 }
 
-const fields = {
+// Marked as pure, here and wherever a call makes what a module exports: bundlers keep calls otherwise.
+const fields = /* @__PURE__ */ (() => ({
   ...{ vocabSize: whole(), maxLen: whole(), layers: layerCount(), heads: whole(), dModel: whole() },
   ...{ dFF: whole(), segments: whole(0), dropout: share(), attentionDropout: share() },
   ...{ eps: positive(), activation: activationName() },
-};
+}))();
 const common = { version: 1, rules: headsDivide } as const;
 
-export const bertForm: ConfigForm<BertConfig> = { kind: "bert", fields, ...common };
-export const bertEncoderForm: ConfigForm<BertEncoderConfig> = {
+export const bertForm: ConfigForm<BertConfig> = /* @__PURE__ */ (() => ({
+  ...{ kind: "bert", fields, ...common },
+}))();
+export const bertEncoderForm: ConfigForm<BertEncoderConfig> = /* @__PURE__ */ (() => ({
   ...{ kind: "bert-encoder", fields, ...common },
-};
-export const bertSequenceClassifierForm: ConfigForm<BertSequenceClassifierConfig> = {
-  ...{ kind: "bert-sequence-classifier", fields: { ...fields, classes: whole() }, ...common },
-};
-export const bertTokenClassifierForm: ConfigForm<BertTokenClassifierConfig> = {
-  ...{ kind: "bert-token-classifier", fields: { ...fields, classes: whole() }, ...common },
-};
+}))();
+export const bertSequenceClassifierForm: ConfigForm<BertSequenceClassifierConfig> =
+  /* @__PURE__ */ (() => ({
+    ...{ kind: "bert-sequence-classifier", fields: { ...fields, classes: whole() }, ...common },
+  }))();
+export const bertTokenClassifierForm: ConfigForm<BertTokenClassifierConfig> =
+  /* @__PURE__ */ (() => ({
+    ...{ kind: "bert-token-classifier", fields: { ...fields, classes: whole() }, ...common },
+  }))();
 
 /**
  * Sizes by name: two for trying things out, and the paper's, with the vocabulary of the published

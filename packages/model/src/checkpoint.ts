@@ -33,10 +33,10 @@ export async function encodeModel(model: ConfiguredModel): Promise<Uint8Array> {
  */
 export function decodeModel(bytes: Uint8Array, name = "model", rng = new Rng(1)): ConfiguredModel {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const model = modelOfMetadata(metadata, name, rng);
+  const { model, nameOf } = modelOfMetadata(metadata, { name, tensors: tensors.size, rng });
   const loaded = new Map<string, Tensor>();
   try {
-    for (const [path, tensor] of tensors) loaded.set(path, toTensor(tensor));
+    for (const [path, tensor] of tensors) loaded.set(nameOf(path), toTensor(tensor));
     loadState(model, loaded);
   } catch (cause) {
     model.dispose();

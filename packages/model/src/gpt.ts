@@ -57,7 +57,7 @@ export interface GptOptions extends Sizes, Partial<Omit<GptConfig, keyof Sizes |
   readonly rng: Rng;
 }
 
-export const gptForm: ConfigForm<GptConfig> = {
+export const gptForm: ConfigForm<GptConfig> = /* @__PURE__ */ (() => ({
   kind: "gpt",
   version: 1,
   fields: {
@@ -72,7 +72,7 @@ export const gptForm: ConfigForm<GptConfig> = {
     ...{ activation: activationName(), tied: flag() },
   },
   rules: headsDivide,
-};
+}))();
 
 /**
  * Sizes by name: two for trying things out, and those of GPT-2.

@@ -65,7 +65,7 @@ export interface LlamaOptions
   readonly rng: Rng;
 }
 
-export const llamaForm: ConfigForm<LlamaConfig> = {
+export const llamaForm: ConfigForm<LlamaConfig> = /* @__PURE__ */ (() => ({
   kind: "llama",
   version: 1,
   fields: {
@@ -80,7 +80,7 @@ export const llamaForm: ConfigForm<LlamaConfig> = {
     ...{ activation: activationName(["sigmoid"]), tied: flag() },
   },
   rules: keysDivide,
-};
+}))();
 
 const first = { vocabSize: 32_000, maxLen: 2048, eps: 1e-6 };
 const second = { vocabSize: 32_000, maxLen: 4096, eps: 1e-5 };
@@ -93,19 +93,20 @@ const third = { vocabSize: 128_256, maxLen: 8192, eps: 1e-5, ropeBase: 500_000, 
  * @see Touvron et al. 2023, Llama 2, table 1, https://arxiv.org/abs/2307.09288
  * @see Grattafiori et al. 2024, The Llama 3 Herd of Models, table 3, https://arxiv.org/abs/2407.21783
  */
-export const llamaSizes = {
-  tiny: { vocabSize: 11, maxLen: 7, layers: 2, heads: 4, kvHeads: 2, dModel: 8, dFF: 10 },
-  small: { vocabSize: 65, maxLen: 64, layers: 4, heads: 4, kvHeads: 2, dModel: 128, dFF: 344 },
-  "llama-7b": { ...first, layers: 32, heads: 32, dModel: 4096, dFF: 11_008 },
-  "llama-13b": { ...first, layers: 40, heads: 40, dModel: 5120, dFF: 13_824 },
-  "llama-33b": { ...first, layers: 60, heads: 52, dModel: 6656, dFF: 17_920 },
-  "llama-65b": { ...first, layers: 80, heads: 64, dModel: 8192, dFF: 22_016 },
-  "llama-2-7b": { ...second, layers: 32, heads: 32, dModel: 4096, dFF: 11_008 },
-  "llama-2-13b": { ...second, layers: 40, heads: 40, dModel: 5120, dFF: 13_824 },
-  "llama-2-70b": { ...second, layers: 80, heads: 64, kvHeads: 8, dModel: 8192, dFF: 28_672 },
-  "llama-3-8b": { ...third, layers: 32, heads: 32, dModel: 4096, dFF: 14_336 },
-  "llama-3-70b": { ...third, layers: 80, heads: 64, dModel: 8192, dFF: 28_672 },
-} as const satisfies Record<string, Omit<LlamaOptions, "rng">>;
+export const llamaSizes = /* @__PURE__ */ (() =>
+  ({
+    tiny: { vocabSize: 11, maxLen: 7, layers: 2, heads: 4, kvHeads: 2, dModel: 8, dFF: 10 },
+    small: { vocabSize: 65, maxLen: 64, layers: 4, heads: 4, kvHeads: 2, dModel: 128, dFF: 344 },
+    "llama-7b": { ...first, layers: 32, heads: 32, dModel: 4096, dFF: 11_008 },
+    "llama-13b": { ...first, layers: 40, heads: 40, dModel: 5120, dFF: 13_824 },
+    "llama-33b": { ...first, layers: 60, heads: 52, dModel: 6656, dFF: 17_920 },
+    "llama-65b": { ...first, layers: 80, heads: 64, dModel: 8192, dFF: 22_016 },
+    "llama-2-7b": { ...second, layers: 32, heads: 32, dModel: 4096, dFF: 11_008 },
+    "llama-2-13b": { ...second, layers: 40, heads: 40, dModel: 5120, dFF: 13_824 },
+    "llama-2-70b": { ...second, layers: 80, heads: 64, kvHeads: 8, dModel: 8192, dFF: 28_672 },
+    "llama-3-8b": { ...third, layers: 32, heads: 32, dModel: 4096, dFF: 14_336 },
+    "llama-3-70b": { ...third, layers: 80, heads: 64, dModel: 8192, dFF: 28_672 },
+  }) as const satisfies Record<string, Omit<LlamaOptions, "rng">>)();
 
 /**
  * A decoder-only model in the layout of Llama: pre-norm blocks with RMSNorm, rotary positions,

@@ -67,20 +67,21 @@ const maker =
     }
   };
 
-const makers: { readonly [Kind in keyof ModelsByKind]: Maker<ModelsByKind[Kind]> } = {
-  bert: maker(bertForm, bert),
-  "bert-encoder": maker(bertEncoderForm, bertEncoder),
-  "bert-sequence-classifier": maker(bertSequenceClassifierForm, bertSequenceClassifier),
-  "bert-token-classifier": maker(bertTokenClassifierForm, bertTokenClassifier),
-  gpt: maker(gptForm, gpt),
-  llama: maker(llamaForm, llama),
-  t5: maker(t5Form, t5),
-  "transformer-xl": maker(transformerXLForm, transformerXL),
-  "vanilla-transformer": maker(vanillaTransformerForm, vanillaTransformer),
-};
+const makers: { readonly [Kind in keyof ModelsByKind]: Maker<ModelsByKind[Kind]> } =
+  /* @__PURE__ */ (() => ({
+    bert: maker(bertForm, bert),
+    "bert-encoder": maker(bertEncoderForm, bertEncoder),
+    "bert-sequence-classifier": maker(bertSequenceClassifierForm, bertSequenceClassifier),
+    "bert-token-classifier": maker(bertTokenClassifierForm, bertTokenClassifier),
+    gpt: maker(gptForm, gpt),
+    llama: maker(llamaForm, llama),
+    t5: maker(t5Form, t5),
+    "transformer-xl": maker(transformerXLForm, transformerXL),
+    "vanilla-transformer": maker(vanillaTransformerForm, vanillaTransformer),
+  }))();
 
 /** The kinds that {@link modelFromConfig} knows. */
-export const modelKinds = Object.keys(makers) as readonly (keyof ModelsByKind)[];
+export const modelKinds = /* @__PURE__ */ Object.keys(makers) as readonly (keyof ModelsByKind)[];
 
 /**
  * The model that a config describes, as a preset made it that has this config: `model.config`, or that

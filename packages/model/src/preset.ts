@@ -1,4 +1,11 @@
-import { Module, type Positional, type PositionalConfig, type Rng } from "@tx/core";
+import {
+  type Migration,
+  Module,
+  migrated,
+  type Positional,
+  type PositionalConfig,
+  type Rng,
+} from "@tx/core";
 import { positionalFromJSON } from "@tx/positional";
 import { type FieldProblem, type Fields, parseConfig, tagged, whole } from "./config-schema";
 import type { Own } from "./made-together";
@@ -21,6 +28,8 @@ export interface ConfigForm<Config extends PresetConfig> {
   readonly kind: Config["kind"];
   readonly version: Config["version"];
   readonly fields: Fields<Settings<Config>>;
+  /** Lift configs of earlier versions, the first those of version 1; see CONTRIBUTING.md. */
+  readonly migrations?: readonly Migration[];
   /** What fields have to be together. */
   readonly rules?: (settings: Settings<Config>) => FieldProblem[];
 }
@@ -52,16 +61,18 @@ export function settled<Config extends PresetConfig>(
 }
 
 /**
- * A value as a whole config: every field there, no other, and of this kind and version.
+ * A value as a whole config: every field there, no other, and of this kind and version, or of an
+ * earlier one that can be lifted to it.
  *
  * @param name What errors call it.
  * @throws RangeError naming the path of each field that is not right.
  */
 export function checkedConfig<Config extends PresetConfig>(
   form: ConfigForm<Config>,
-  value: object,
+  saved: object,
   name: string,
 ): Config {
+  const value = migrated(saved, form.migrations ?? []);
   const { kind, version, positional, ...fields } = value as Partial<Config>;
   checkTag(form, { kind, version }, `${name}.`);
   const rules = form.rules ? { rules: form.rules } : {};

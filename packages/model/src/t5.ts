@@ -67,7 +67,7 @@ export interface T5Options extends Sizes, Partial<Omit<T5Config, keyof Sizes | P
   readonly rng: Rng;
 }
 
-const fields = {
+const fields = /* @__PURE__ */ (() => ({
   ...{
     vocabSize: whole(),
     layers: layerCount(),
@@ -77,36 +77,38 @@ const fields = {
   },
   ...{ dFF: whole(), gated: flag(), activation: activationName(), tied: flag() },
   ...{ dropout: share(), eps: positive() },
-};
+}))();
 
-export const t5Form: ConfigForm<T5Config> = {
+export const t5Form: ConfigForm<T5Config> = /* @__PURE__ */ (() => ({
   kind: "t5",
   version: 1,
   fields: { ...fields, decoderPositional: tagged() },
-};
+}))();
 
 const first = { vocabSize: 32_128, headDim: 64 };
-const second = { ...first, gated: true, activation: "gelu-tanh", tied: false } as const;
+const second = /* @__PURE__ */ (() =>
+  ({ ...first, gated: true, activation: "gelu-tanh", tied: false }) as const)();
 
 /**
  * Sizes by name: two for trying things out, and those of the published models, the paper's and 1.1.
  *
  * @see Raffel et al. 2020, T5, §3.7, https://arxiv.org/abs/1910.10683
  */
-export const t5Sizes = {
-  tiny: { vocabSize: 13, layers: 2, heads: 2, headDim: 5, dModel: 6, dFF: 7 },
-  small: { vocabSize: 101, layers: 3, heads: 4, headDim: 32, dModel: 128, dFF: 512 },
-  "t5-small": { ...first, layers: 6, heads: 8, dModel: 512, dFF: 2048 },
-  "t5-base": { ...first, layers: 12, heads: 12, dModel: 768, dFF: 3072 },
-  "t5-large": { ...first, layers: 24, heads: 16, dModel: 1024, dFF: 4096 },
-  "t5-3b": { ...first, headDim: 128, layers: 24, heads: 32, dModel: 1024, dFF: 16_384 },
-  "t5-11b": { ...first, headDim: 128, layers: 24, heads: 128, dModel: 1024, dFF: 65_536 },
-  "t5-v1.1-small": { ...second, layers: 8, heads: 6, dModel: 512, dFF: 1024 },
-  "t5-v1.1-base": { ...second, layers: 12, heads: 12, dModel: 768, dFF: 2048 },
-  "t5-v1.1-large": { ...second, layers: 24, heads: 16, dModel: 1024, dFF: 2816 },
-  "t5-v1.1-xl": { ...second, layers: 24, heads: 32, dModel: 2048, dFF: 5120 },
-  "t5-v1.1-xxl": { ...second, layers: 24, heads: 64, dModel: 4096, dFF: 10_240 },
-} as const satisfies Record<string, Omit<T5Options, "rng">>;
+export const t5Sizes = /* @__PURE__ */ (() =>
+  ({
+    tiny: { vocabSize: 13, layers: 2, heads: 2, headDim: 5, dModel: 6, dFF: 7 },
+    small: { vocabSize: 101, layers: 3, heads: 4, headDim: 32, dModel: 128, dFF: 512 },
+    "t5-small": { ...first, layers: 6, heads: 8, dModel: 512, dFF: 2048 },
+    "t5-base": { ...first, layers: 12, heads: 12, dModel: 768, dFF: 3072 },
+    "t5-large": { ...first, layers: 24, heads: 16, dModel: 1024, dFF: 4096 },
+    "t5-3b": { ...first, headDim: 128, layers: 24, heads: 32, dModel: 1024, dFF: 16_384 },
+    "t5-11b": { ...first, headDim: 128, layers: 24, heads: 128, dModel: 1024, dFF: 65_536 },
+    "t5-v1.1-small": { ...second, layers: 8, heads: 6, dModel: 512, dFF: 1024 },
+    "t5-v1.1-base": { ...second, layers: 12, heads: 12, dModel: 768, dFF: 2048 },
+    "t5-v1.1-large": { ...second, layers: 24, heads: 16, dModel: 1024, dFF: 2816 },
+    "t5-v1.1-xl": { ...second, layers: 24, heads: 32, dModel: 2048, dFF: 5120 },
+    "t5-v1.1-xxl": { ...second, layers: 24, heads: 64, dModel: 4096, dFF: 10_240 },
+  }) as const satisfies Record<string, Omit<T5Options, "rng">>)();
 
 /**
  * An encoder and a decoder in the layout of T5: pre-norm blocks with RMSNorm, no biases, biases of

@@ -51,7 +51,7 @@ export interface TransformerXLModelOptions
   readonly rng: Rng;
 }
 
-export const transformerXLForm: ConfigForm<TransformerXLConfig> = {
+export const transformerXLForm: ConfigForm<TransformerXLConfig> = /* @__PURE__ */ (() => ({
   kind: "transformer-xl",
   version: 1,
   fields: {
@@ -59,7 +59,7 @@ export const transformerXLForm: ConfigForm<TransformerXLConfig> = {
     ...{ dFF: whole(), dropout: share(), attentionDropout: share(), eps: positive() },
     activation: activationName(),
   },
-};
+}))();
 
 const words = { vocabSize: 267_735, dModel: 410, heads: 10, headDim: 41, dFF: 2100 };
 const letters = { vocabSize: 204, dModel: 512, heads: 8, headDim: 64, dFF: 2048 };
@@ -70,12 +70,13 @@ const letters = { vocabSize: 204, dModel: 512, heads: 8, headDim: 64, dFF: 2048 
  *
  * @see Dai et al. 2019, Transformer-XL, §4.1 and its published code, https://arxiv.org/abs/1901.02860
  */
-export const transformerXLSizes = {
-  tiny: { vocabSize: 11, layers: 2, heads: 2, dModel: 6, memoryLen: 5 },
-  small: { vocabSize: 65, layers: 4, heads: 4, dModel: 128, memoryLen: 64 },
-  "wikitext-103-base": { ...words, layers: 16, memoryLen: 150 },
-  "enwik8-12l": { ...letters, layers: 12, memoryLen: 512 },
-} as const satisfies Record<string, Omit<TransformerXLModelOptions, "rng">>;
+export const transformerXLSizes = /* @__PURE__ */ (() =>
+  ({
+    tiny: { vocabSize: 11, layers: 2, heads: 2, dModel: 6, memoryLen: 5 },
+    small: { vocabSize: 65, layers: 4, heads: 4, dModel: 128, memoryLen: 64 },
+    "wikitext-103-base": { ...words, layers: 16, memoryLen: 150 },
+    "enwik8-12l": { ...letters, layers: 12, memoryLen: 512 },
+  }) as const satisfies Record<string, Omit<TransformerXLModelOptions, "rng">>)();
 
 /**
  * A decoder-only model in the layout of Transformer-XL: post-norm blocks, attention without biases,

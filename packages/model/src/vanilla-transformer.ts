@@ -47,16 +47,23 @@ export interface VanillaTransformerOptions
   readonly rng: Rng;
 }
 
-export const vanillaTransformerForm: ConfigForm<VanillaTransformerConfig> = {
-  kind: "vanilla-transformer",
-  version: 1,
-  fields: {
-    ...{ vocabSize: whole(), layers: layerCount(), heads: whole(), dModel: whole(), dFF: whole() },
-    ...{ dropout: share(), attentionDropout: share(), eps: positive() },
-    activation: activationName(),
-  },
-  rules: headsDivide,
-};
+export const vanillaTransformerForm: ConfigForm<VanillaTransformerConfig> =
+  /* @__PURE__ */ (() => ({
+    kind: "vanilla-transformer",
+    version: 1,
+    fields: {
+      ...{
+        vocabSize: whole(),
+        layers: layerCount(),
+        heads: whole(),
+        dModel: whole(),
+        dFF: whole(),
+      },
+      ...{ dropout: share(), attentionDropout: share(), eps: positive() },
+      activation: activationName(),
+    },
+    rules: headsDivide,
+  }))();
 
 /**
  * Sizes by name: two for trying things out, and the paper's, with its vocabulary of about 37 000

@@ -1,4 +1,11 @@
-import { Module, type Positional, type PositionalConfig, type Rng } from "@tx/core";
+import {
+  type Migration,
+  Module,
+  migrated,
+  type Positional,
+  type PositionalConfig,
+  type Rng,
+} from "@tx/core";
 import { type AlibiOptions, alibi } from "./alibi";
 import { type AxialOptions, axial } from "./axial";
 import { combined } from "./combined";
@@ -45,8 +52,11 @@ const makers: Record<string, Maker> = {
     membersFromJSON(strategies, made(rng), (members) => perLayer(ordered(members, order))),
 };
 
+/** Lift configs of earlier versions, of each kind that has any; see CONTRIBUTING.md. */
+const migrations: Readonly<Record<string, readonly Migration[]>> = {};
+
 /** The kinds that {@link positionalFromJSON} knows. */
-export const positionalKinds: readonly string[] = Object.keys(makers);
+export const positionalKinds: readonly string[] = /* @__PURE__ */ Object.keys(makers);
 
 /**
  * The strategy that a config names, with weights of its own where it has any.
@@ -55,18 +65,23 @@ export const positionalKinds: readonly string[] = Object.keys(makers);
  * @throws RangeError for a kind or version that is not known, or options that make no sense.
  */
 export function positionalFromJSON(config: PositionalConfig, rng: Rng): Positional {
-  const { kind, version, ...options } = config;
+  const steps = stepsOf(config.kind);
+  const { kind, version, ...options } = migrated(config, steps);
   const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
   if (!make) {
     throw new RangeError(
       `positional.kind: expected one of ${positionalKinds.join(", ")}, got "${kind}"`,
     );
   }
-  if (version !== 1) {
-    throw new RangeError(`positional.version: expected 1 for ${kind}, got ${version}`);
+  const newest = steps.length + 1;
+  if (version !== newest) {
+    throw new RangeError(`positional.version: expected ${newest} for ${kind}, got ${version}`);
   }
   return make(options, rng);
 }
+
+const stepsOf = (kind: string): readonly Migration[] =>
+  Object.hasOwn(migrations, kind) ? migrations[kind]! : [];
 
 function readDape({ around: config, ...options }: Record<string, unknown>, rng: Rng): Positional {
   const around = positionalFromJSON((config ?? {}) as PositionalConfig, rng);

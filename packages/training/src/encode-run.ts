@@ -2,7 +2,7 @@ import { clone, dispose, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { encodeSafetensors, type HostTensor, stateOf, toHost } from "@tx/core";
 import { plainJson } from "./plain-json";
 import type { Run } from "./run";
-import { checksumOf, KIND, PARTS, VERSION } from "./run-format";
+import { checksumOf, KIND, migrations, PARTS, versionOf } from "./run-format";
 
 /**
  * A run as one safetensors file, all of it: weights and the model's other variables, the optimizer's state, the number of steps,
@@ -21,7 +21,7 @@ export async function encodeRun(run: Run): Promise<Uint8Array> {
   try {
     const tensors = new Map<string, HostTensor>();
     for (const [name, tensor] of held) tensors.set(name, await toHost(tensor));
-    const metadata = { format: "tx", kind: KIND, version: VERSION, run: text };
+    const metadata = { format: "tx", kind: KIND, version: versionOf(migrations), run: text };
     const checksum = checksumOf({ tensors, metadata });
     return encodeSafetensors(tensors, { ...metadata, checksum });
   } finally {

@@ -1,8 +1,21 @@
-import type { SafetensorsFile } from "@tx/core";
+import type { Migration, SafetensorsFile } from "@tx/core";
 import { crc32 } from "./crc32";
 
 export const KIND = "run";
-export const VERSION = "1";
+
+/**
+ * What one version of a run's file says, its text and its tensors, as the next version says it. The
+ * first lifts version 1 to version 2. None is ever taken away; see CONTRIBUTING.md.
+ */
+export interface RunMigration {
+  readonly text: Migration;
+  /** The tensors' names, with the part that they begin with. */
+  readonly name: (name: string) => string;
+}
+
+export const migrations: readonly RunMigration[] = [];
+
+export const versionOf = (steps: readonly RunMigration[]): string => String(steps.length + 1);
 
 /** What tensors' names in the file begin with. */
 export const PARTS = ["model", "optimizer", "tensors"] as const;

@@ -20,10 +20,12 @@ declare module "vitest" {
 }
 
 export interface Visit {
-  /** The page's program in one file. */
-  readonly script: string;
+  /** The page's program in one file. Default: none, and serve answers everything. */
+  readonly script?: string;
   /** What the page's address ends with, such as "?threads=3". */
   readonly query?: string;
+  /** Of the browser. Default: no GPU. */
+  readonly flags?: readonly string[];
   /** Of the page and its scripts. */
   readonly headers?: Record<string, string>;
   /** Answers what the page asks the server for besides. */
@@ -50,7 +52,7 @@ export async function bundle(entry: URL): Promise<string> {
  * @throws Error of the page, told as `{ problem }`, or if the browser ends before.
  */
 export async function visit<T extends object>(chromium: Chromium, page: Visit): Promise<T> {
-  const { script, query = "", headers = {}, serve } = page;
+  const { script, query = "", flags = ["--disable-gpu"], headers = {}, serve } = page;
   const profile = mkdtempSync(join(tmpdir(), "tx-chromium-"));
   let told = (_: T | { problem: string }) => {};
   const result = new Promise<T | { problem: string }>((resolve) => {
@@ -59,8 +61,9 @@ export async function visit<T extends object>(chromium: Chromium, page: Visit): 
   const server = createServer((request, response) => {
     const send = (type: string, body: string) => answer(response, { ...headers, type }, body);
     const path = request.url!.split("?", 1)[0];
-    if (path === "/") send("text/html", `<script src="/bundle.js"></script>`);
-    else if (path === "/bundle.js") send("text/javascript", script);
+    if (path === "/" && script !== undefined)
+      send("text/html", `<script src="/bundle.js"></script>`);
+    else if (path === "/bundle.js" && script !== undefined) send("text/javascript", script);
     else if (path === "/result") {
       let body = "";
       request.on("data", (piece) => {
@@ -75,8 +78,8 @@ export async function visit<T extends object>(chromium: Chromium, page: Visit): 
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
-  const browser = spawn(chromium.path, [...flags, `http://localhost:${port}/${query}`], {
+  const all = ["--headless", "--no-sandbox", `--user-data-dir=${profile}`, ...flags];
+  const browser = spawn(chromium.path, [...all, `http://localhost:${port}/${query}`], {
     env: { ...process.env, ...chromium.env },
     stdio: ["ignore", "ignore", "pipe"],
   });

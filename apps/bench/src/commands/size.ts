@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BundleSize, bundleSize, type Pick } from "@tx/testing/bundle-size";
 import type { Command } from "commander";
-import { type BundleSize, bundleSize, type Pick } from "../bundle-size";
 import { appFolder } from "../places";
 import { formatRows, thisMachine, writeJson } from "../report";
 import { UserError } from "../user-error";

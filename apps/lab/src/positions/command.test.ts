@@ -26,7 +26,7 @@ test("writes a page with a picture of every strategy", async () => {
   expect(log).toHaveBeenLastCalledWith(`written: ${out}`);
   const page = readFileSync(out, "utf8");
   expect(page.match(/<svg /g)).toHaveLength(catalogue.length);
-  for (const { name } of catalogue) expect(page).toContain(`<h2>${name}</h2>`);
+  for (const { name } of catalogue) expect(page).toContain(`<h2>${name.en}</h2>`);
   expect(page).toContain("positions 0 to 4");
   expect(page).not.toMatch(/NaN|undefined/);
   expect(readdirSync(join(folder, "new"))).toEqual(["page.html"]);

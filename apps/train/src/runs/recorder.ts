@@ -8,7 +8,7 @@ import { commandLine } from "../terminal/this-program";
 import { messageOf, systemReason, UserError } from "../user-error";
 import { Journal } from "./journal";
 import type { EvaluationMetric, Metric, SampleLine } from "./metric";
-import { files, type LoadedRun, type RunState, saveToFolder } from "./run-folder";
+import { files, type LoadedRun, type RunState, saveToFolder, stateVersion } from "./run-folder";
 
 /** What a run is saved with. */
 export interface RecorderOptions {
@@ -112,7 +112,7 @@ export class Recorder {
     const { config, task, backend, maxLen } = this.options;
     const { saved, fingerprint } = task;
     return {
-      ...{ version: 1, config, task: saved, fingerprint, maxLen, backend },
+      ...{ version: stateVersion, config, task: saved, fingerprint, maxLen, backend },
       evaluatedStep: this.#evaluatedStep,
       lines: { metrics: this.metrics.lines, samples: this.samples.lines },
     };

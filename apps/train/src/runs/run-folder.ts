@@ -1,5 +1,6 @@
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Migration, migrated, parseStrictJson } from "@tx/core";
 import type { Json, Run, SavedRun } from "@tx/training";
 import { loadRun, saveRun } from "@tx/training/node";
 import { z } from "zod";
@@ -17,8 +18,21 @@ export const files = {
   report: "report.html",
 } as const;
 
+/**
+ * Lift what runs of earlier versions say: the first step those of version 1. None is ever taken away;
+ * see CONTRIBUTING.md.
+ */
+const migrations: readonly Migration[] = [];
+
+/** Of what runs say that are saved now. */
+export const stateVersion = migrations.length + 1;
+
+/** More than settings ever take, in bytes and in levels: a hostile file must not fill the memory. */
+const MOST_BYTES = 2 ** 20;
+const MOST_LEVELS = 32;
+
 const stateSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(stateVersion),
   config: z.record(z.string(), z.unknown()),
   /** What the task is made again from, such as its vocabulary. */
   task: z.json(),
@@ -78,7 +92,7 @@ export async function loadFromFolder(folder: string, asked = "run"): Promise<Loa
     throw new UserError(`${asked}: ${messageOf(error)}`);
   });
   const path = join(folder, files.run);
-  const parsed = stateSchema.safeParse(run.config);
+  const parsed = stateSchema.safeParse(migrated(run.config, migrations));
   if (!parsed.success) {
     const { path: place, message } = parsed.error.issues[0]!;
     throw new UserError([path, place.join("."), message].filter((part) => part !== "").join(": "));
@@ -92,14 +106,19 @@ export async function loadFromFolder(folder: string, asked = "run"): Promise<Loa
 
 /** The settings in a config file, not checked yet, and their names in messages. */
 export async function readConfig(path: string) {
-  const content = await readFile(path, "utf8").catch((error: unknown) => {
+  const unreadable = (error: unknown) => {
     throw new UserError(
       `config: expected a file that can be read, got ${path} (${systemReason(error)})`,
     );
-  });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  if (size > MOST_BYTES) {
+    throw new UserError(`${path}: expected settings of at most ${MOST_BYTES} bytes, got ${size}`);
+  }
+  const content = await readFile(path, "utf8").catch(unreadable);
   let values: unknown;
   try {
-    values = JSON.parse(content);
+    values = parseStrictJson(content, "settings", MOST_LEVELS);
   } catch (error) {
     throw new UserError(`${path}: expected JSON, got something else (${messageOf(error)})`);
   }

@@ -1,4 +1,5 @@
 import { Rng, type TensorFile } from "@tx/core";
+import { renamed } from "./file-version";
 import { type LoadTensorsOptions, loadTensors } from "./load-tensors";
 import { type ConfiguredModel, modelOfMetadata } from "./model-of-config";
 import {
@@ -39,9 +40,13 @@ export async function modelOfFile(
   file: TensorFile,
   { rng = new Rng(1), ...options }: Pick<LoadModelOptions, "rng" | "onProgress">,
 ): Promise<ConfiguredModel> {
-  const model = modelOfMetadata(file.metadata, file.name, rng);
+  const { model, nameOf } = modelOfMetadata(file.metadata, {
+    name: file.name,
+    tensors: file.tensors.size,
+    rng,
+  });
   try {
-    await loadTensors(model, file, options);
+    await loadTensors(model, renamed(file, nameOf), options);
     return model;
   } catch (error) {
     model.dispose();

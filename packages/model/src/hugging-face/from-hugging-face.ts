@@ -1,4 +1,5 @@
 import { Rng, type TensorFile, withoutValues } from "@tx/core";
+import { checkLayers } from "../checkpoint/check-layers";
 import { type LoadTensorsOptions, loadTensors } from "../checkpoint/load-tensors";
 import { modelFromConfig, type PresetModel } from "../model-from-config";
 import type { ReadOptions } from "./layout";
@@ -29,6 +30,7 @@ export async function fromHuggingFace(
 ): Promise<PresetModel> {
   const { layout, architecture, config: theirs } = recognise(json, "config.json");
   const config = layout.read(theirs, architecture, { dropout });
+  checkLayers(config, file.tensors.size);
   const { links, ignore } = layout.links(config, (name) => file.tensors.has(name));
   const model = withoutValues(() => modelFromConfig(config, rng));
   try {

@@ -28,8 +28,8 @@ export function wantsChunks(
  * @see Rabe and Staats 2021, Self-attention Does Not Need O(n²) Memory, §3,
  *   https://arxiv.org/abs/2112.05682
  */
-export const chunked: Run = withKeysTaken(
-  withHeadsFirst((operands, settings, save) => {
+export const chunked: Run = /* @__PURE__ */ withKeysTaken(
+  /* @__PURE__ */ withHeadsFirst((operands, settings, save) => {
     const tensors = present({ ...operands, ...maskTensors(settings.mask) });
     const restore = saveForGradient(
       save,

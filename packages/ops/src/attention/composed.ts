@@ -4,8 +4,8 @@ import { withHeadsFirst, withKeysTaken } from "./layout";
 import { attentionGradReference, mixReference, weightsReference } from "./reference";
 
 /** Attention in stock operations, by the whole matrix of weights. */
-export const composed: Run = withKeysTaken(
-  withHeadsFirst(({ query, key, value, bias }, settings, save) => {
+export const composed: Run = /* @__PURE__ */ withKeysTaken(
+  /* @__PURE__ */ withHeadsFirst(({ query, key, value, bias }, settings, save) => {
     const weights = weightsReference(query, key, { ...settings, bias });
     save([weights, query, key, value]);
     return {

@@ -24,22 +24,40 @@ export function sourceOf({ imports }: Pick): string {
     .join("\n");
 }
 
-/**
- * The size of a pick as a browser would get it, minified.
- *
- * @param apart Packages that are left out and counted apart.
- * @param folder Where packages are resolved from.
- */
-export async function bundleSize(
-  pick: Pick,
-  { folder, apart }: { folder: string; apart: (path: string) => boolean },
-): Promise<BundleSize> {
+/** Where a pick's packages are, and which of them are counted apart. */
+export interface BundleOptions {
+  /** Where packages are resolved from. */
+  readonly folder: string;
+  /** Packages that are left out. */
+  readonly apart: (path: string) => boolean;
+}
+
+/** The size of a pick as a browser would get it, minified. */
+export async function bundleSize(pick: Pick, options: BundleOptions): Promise<BundleSize> {
+  const { outputFiles } = await bundled(pick, options);
+  const { transform } = await import("esbuild");
+  // Of what is left out, a bundle goes on to name all that any of its files once imported. As
+  // TypeScript, it is rid of the names that nothing uses.
+  const { code } = await transform(outputFiles[0]!.text, {
+    ...{ loader: "ts", format: "esm", target: "es2022", minify: true },
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
+  });
+  return sizeOf(new TextEncoder().encode(code));
+}
+
+/** The names that a package exports as values. */
+export async function exportsOf(entry: string, options: BundleOptions): Promise<string[]> {
+  const { metafile } = await bundled({ name: entry, imports: { [entry]: [] } }, options);
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
+}
+
+async function bundled(pick: Pick, { folder, apart }: BundleOptions) {
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
+  return build({
     stdin: { contents: sourceOf(pick), resolveDir: folder, loader: "ts" },
     bundle: true,
     write: false,
-    minify: true,
+    metafile: true,
     format: "esm",
     platform: "browser",
     target: "es2022",
@@ -54,7 +72,6 @@ export async function bundleSize(
       },
     ],
   });
-  return sizeOf(outputFiles[0]!.contents);
 }
 
 export function sizeOf(bytes: Uint8Array): BundleSize {

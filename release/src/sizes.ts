@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { bundleSize, exportsOf, type Pick } from "@tx/testing/bundle-size";
+import type { EmptyFolder } from "./empty-folder";
+
+interface Budget extends Pick {
+  readonly most: number;
+  /** What it is to become, where that is less. */
+  readonly goal?: number;
+}
+
+/** Most bytes, minified and as gzip, TensorFlow.js apart. */
+export interface Budgets {
+  /** Of what somebody might pick. */
+  readonly picks: readonly Budget[];
+  /** Of any one export of an entry, alone. */
+  readonly exports: Readonly<Record<string, number>>;
+}
+
+export interface Sized {
+  readonly name: string;
+  readonly gzip: number;
+  readonly most: number;
+  readonly goal?: number;
+}
+
+export const budgets = JSON.parse(
+  readFileSync(new URL("../budgets.json", import.meta.url), "utf8"),
+) as Budgets;
+
+const isTensorFlow = (path: string) => path.startsWith("@tensorflow/");
+
+/**
+ * What a bundler makes of the installed packages: each pick, and each export by itself.
+ *
+ * @throws Error that lists all that is larger than its budget.
+ */
+export async function checkSizes(home: EmptyFolder): Promise<Sized[]> {
+  const options = { folder: home.path, apart: isTensorFlow };
+  const wanted: Budget[] = [...budgets.picks];
+  for (const [entry, most] of Object.entries(budgets.exports)) {
+    for (const name of await exportsOf(entry, options)) {
+      wanted.push({ name: `{ ${name} } of ${entry}`, imports: { [entry]: [name] }, most });
+    }
+  }
+  const sized: Sized[] = [];
+  for (const pick of wanted) {
+    const { gzip } = await bundleSize(pick, options);
+    const { name, most, goal } = pick;
+    sized.push({ name, gzip, most, ...(goal !== undefined && { goal }) });
+  }
+  const large = sized.filter(({ gzip, most }) => gzip > most);
+  if (large.length === 0) return sized;
+  const told = large.map(({ name, gzip, most }) => `${name}: expected ${most}, got ${gzip}`);
+  throw new Error(`sizes in bytes as gzip, TensorFlow.js apart:\n${told.join("\n")}`);
+}
