@@ -44,9 +44,18 @@ const load: Record<TestBackend, () => Promise<unknown>> = {
     env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   },
   webgpu: async () => {
-    if ((await navigator.gpu?.requestAdapter()) == null) {
-      throw new Error("WebGPU tests: expected an adapter in the browser, got none");
-    }
+    await installDawn();
     await import("@tensorflow/tfjs-backend-webgpu");
   },
 };
+
+/**
+ * What puts WebGPU into Node; a browser has its own.
+ *
+ * @throws Error if it has no adapter, a software one included.
+ */
+export async function installDawn(): Promise<void> {
+  if ((await navigator.gpu?.requestAdapter()) == null) {
+    throw new Error("WebGPU tests: expected an adapter in the browser, got none");
+  }
+}

@@ -1,5 +1,4 @@
 export { expectClose, type Tolerance } from "../close";
 export { expectGradients, type GradientOptions } from "../gradient";
 export { expectNoLeak } from "../leak";
-export { bringUp, type TestBackend } from "./bring-up";
-export { installDawn } from "./dawn";
+export { bringUp, installDawn, type TestBackend } from "./bring-up";
