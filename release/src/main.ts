@@ -24,11 +24,9 @@ const changesets = join(root, "node_modules", "@changesets", "cli", "bin.js");
 /** Says what a step took, and gives what it gave. */
 async function timed<T>(what: string, step: () => Promise<T>): Promise<T> {
   const begun = Date.now();
-  try {
-    return await step();
-  } finally {
-    console.log(`rehearsal: ${what} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
-  }
+  const result = await step();
+  console.log(`rehearsal: ${what} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  return result;
 }
 
 async function rehearse(folder: string): Promise<string> {

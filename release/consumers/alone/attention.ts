@@ -1,4 +1,4 @@
-import { mean, square, sub, tensor3d } from "@tensorflow/tfjs-core";
+import { mean, type Scalar, square, sub, tensor3d } from "@tensorflow/tfjs-core";
 import { causal, MultiHeadAttention } from "@tx/attention";
 import { Rng } from "@tx/core";
 import { descend } from "../descend";
@@ -6,6 +6,6 @@ import { descend } from "../descend";
 export async function use(): Promise<void> {
   const attention = new MultiHeadAttention({ dModel: 4, heads: 2, rng: new Rng(5) });
   const x = tensor3d([1, 2, 3, 4, 5, 7, 1, 2, 3, 5, 8, 9], [1, 3, 4]);
-  const loss = () => mean(square(sub(attention.forward(x, { mask: causal() }), x)));
+  const loss = (): Scalar => mean(square(sub(attention.forward(x, { mask: causal() }), x)));
   descend(attention.parameters().values(), loss, 0.01);
 }
