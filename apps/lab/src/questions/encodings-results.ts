@@ -29,26 +29,34 @@ export interface Measured {
 export function encodingResults(measured: readonly Measured[], length: number): Results {
   const nats = (value: number | undefined) => (value === undefined ? "–" : short(value));
   return {
-    numbers: measured.flatMap(({ name, label, at }) =>
-      FACTORS.flatMap((factor, n) => {
-        const value = at[n];
-        if (value === undefined) return [];
-        const of = text(`${label.en}, ${factor} times the length`, `${label.zh}，${factor} 倍长度`);
-        return [{ name: `${name}-${factor}`, label: of, value, unit: "nat" }];
+    numbers: [
+      ...measured.flatMap(({ name, label, at }) =>
+        FACTORS.flatMap((factor, n) => {
+          const value = at[n];
+          if (value === undefined) return [];
+          const of = text(
+            `${label.en}, ${factor} times the length`,
+            `${label.zh}，${factor} 倍长度`,
+          );
+          return [{ name: `${name}-${factor}`, label: of, value, unit: "nat" }];
+        }),
+      ),
+      ...measured.flatMap(({ name, label, milliseconds }) => {
+        if (milliseconds === undefined) return [];
+        const of = text(`${label.en}: a step of training`, `${label.zh}：一步训练`);
+        return [{ name: `time-${name}`, label: of, value: milliseconds, unit: "ms" }];
       }),
-    ),
+    ],
     series: [
-      ...FACTORS.map((factor, n) => ({
-        name: `at-${factor}`,
-        label: text(`${factor} times the length`, `${factor} 倍长度`),
-        x: measured.map((_, category) => category),
-        y: measured.map(({ at }) => (at[n] === undefined ? null : Math.max(LEAST, at[n]))),
-      })),
-      {
-        ...{ name: "time-step", label: text("a step of training", "一步训练") },
-        x: measured.map((_, category) => category),
-        y: measured.map(({ milliseconds }) => milliseconds ?? null),
-      },
+      ...[...new Set(measured.map(({ family }) => family))].flatMap((family) => {
+        const of = measured.filter((one) => one.family === family);
+        return FACTORS.map((factor, n) => ({
+          name: `at-${factor}-${family}`,
+          label: text(`${factor} × the length`, `${factor} 倍长度`),
+          x: of.map((_, category) => category),
+          y: of.map(({ at }) => (at[n] === undefined ? null : Math.max(LEAST, at[n]))),
+        }));
+      }),
       ...measured.map(({ name, label, excess }) => {
         const { x, y } = binned(excess, Math.round((excess.length / length) * 8));
         return { name, label, x, y: y.map((one) => orNull(Math.max(LEAST, one ?? Number.NaN))) };

@@ -115,38 +115,31 @@ export const encodings: Experiment = {
   },
 
   plots: ({ series }) => {
-    const bars = series.filter(({ name }) => name.startsWith("at-")).map(({ name }) => name);
-    const first = series.find(({ name }) => name === bars[0]);
-    const known = [...strategies.flatMap(withVariants)];
-    const pictures: Plot[] = [
-      {
-        ...{ kind: "bars", name: "lengths", series: bars },
-        title: text("Trained short, read long", "短文本训练，长文本测试"),
-        categories: (first?.x ?? []).map((n) => known[n]!.label),
-        y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失(奈特/词元)"),
-          log: true,
-        },
-      },
-    ];
-    pictures.push({
-      ...{ kind: "bars", name: "time-steps", series: ["time-step"] },
-      title: text("Time of a step of training", "一步训练的时间"),
-      categories: (first?.x ?? []).map((n) => known[n]!.label),
-      y: { label: text("milliseconds", "毫秒") },
-    });
+    const above = {
+      label: text("nats a token above the best possible", "高出理论最优的损失（奈特/词元）"),
+      log: true,
+    };
+    const pictures: Plot[] = [];
     for (const [family, title] of Object.entries(families)) {
-      const shown = known.filter((one) => one.family === family).map(({ name }) => name);
-      const names = shown.filter((name) => series.some((one) => one.name === name));
-      if (names.length === 0) continue;
-      pictures.push({
-        ...{ kind: "lines", name: family, series: names, title },
-        x: { label: text("place in the text", "在文本中的位置") },
-        y: {
-          label: text("nats a token above the best possible", "高出理论最优的损失(奈特/词元)"),
-          log: true,
+      const known = strategies.flatMap(withVariants).filter((one) => one.family === family);
+      const names = known.map(({ name }) => name);
+      pictures.push(
+        {
+          ...{ kind: "bars", name: `lengths-${family}`, y: above },
+          title: text(
+            `${title.en}: trained short, read long`,
+            `${title.zh}：短文本训练，长文本测试`,
+          ),
+          categories: known.map(({ label }) => label),
+          series: FACTORS.map((factor) => `at-${factor}-${family}`),
         },
-      });
+        {
+          ...{ kind: "lines", name: `places-${family}`, y: above },
+          title: text(`${title.en}: by place in the text`, `${title.zh}：按在文本中的位置`),
+          x: { label: text("place in the text", "在文本中的位置") },
+          series: names.filter((name) => series.some((one) => one.name === name)),
+        },
+      );
     }
     return pictures;
   },
