@@ -1,12 +1,14 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { useBackend } from "@tx/backend";
 import { expectNoLeak } from "@tx/testing";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { feedForwards, norms, positionals, residuals, schedules } from "./parts";
 import { type RunConfig, runConfigOf, runParameters, valuesOf } from "./run-config";
 import { Session, type Told } from "./session";
 import { sums } from "./sums";
 
+// For a loaded machine; no test is near it.
+vi.setConfig({ testTimeout: 120_000 });
 // Several times as fast as the backend that these tests are given.
 beforeAll(async () => {
   await useBackend("simd");

@@ -38,6 +38,8 @@ async function answer(request) {
   const cache = await caches.open(cacheName);
   const kept = await cache.match(request.mode === "navigate" ? "./" : request, {
     ignoreSearch: true,
+    // Servers say that answers depend on where a request comes from; all of ours come from here.
+    ignoreVary: true,
   });
   const found = kept ?? (await fetch(request));
   // Nothing to add to: an error, or the answer of another place.
