@@ -11,7 +11,7 @@ export function siteConfig(): UserConfig<DefaultTheme.Config> {
     title: "tx",
     description: "Transformers in TypeScript, from small packages, on TensorFlow.js",
     lang: "en",
-    base: process.env["SITE_BASE"] ?? "/",
+    base: process.env.SITE_BASE ?? "/",
     srcDir: sourceFolder,
     outDir: outputFolder,
     cacheDir: join(sourceFolder, ".cache"),
