@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { root } from "./processes.mjs";
 import { swiftShaderEnvironment } from "./swiftshader.mjs";
-import { tensorflowEnvironment } from "./tensorflow/folder.mjs";
+import { tensorflowBackend, tensorflowEnvironment } from "./tensorflow/folder.mjs";
+
+// Its tests run where it is set up only.
+const tensorflow = tensorflowBackend() === "node" ? tensorflowEnvironment() : {};
 
 export default defineConfig({
   test: {
@@ -12,7 +15,7 @@ export default defineConfig({
     root,
     include: ["apps/train/src/**/*.packed.ts"],
     globalSetup: [join(root, "scripts", "install-packed.mjs")],
-    env: { ...swiftShaderEnvironment(), ...tensorflowEnvironment() },
+    env: { ...swiftShaderEnvironment(), ...tensorflow },
     pool: "forks",
     isolate: false,
     maxWorkers: 2,
