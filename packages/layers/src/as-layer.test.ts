@@ -248,7 +248,7 @@ test("a frozen layer keeps its weights", async () => {
   model.dispose();
 });
 
-test("a seed makes the same weights, none makes others", async () => {
+test("a seed makes the same weights; without one the name does", async () => {
   const weightsOf = (layer: ModuleLayer<MultiHeadAttention>) => {
     layer.build([null, LENGTH, D_MODEL]);
     return [...layer.module.query.kernel.dataSync()];
@@ -258,6 +258,9 @@ test("a seed makes the same weights, none makes others", async () => {
     weightsOf(Attention(config, { seed: 5 })),
   );
   expect(weightsOf(Attention(config))).not.toEqual(weightsOf(Attention(config)));
+  expect(weightsOf(Attention(config, { name: "first" }))).toEqual(
+    weightsOf(Attention(config, { name: "first" })),
+  );
 });
 
 test("what does not fit is told", () => {

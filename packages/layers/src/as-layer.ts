@@ -24,7 +24,8 @@ export interface LayerDefinition<Config, M extends Module> {
  *
  * @param config Plain JSON.
  * @param args As of any layer: `inputShape`, `name`, `trainable`; and `seed`, a whole number from 0,
- *   of the first weights, by default drawn.
+ *   of the first weights, by default made of the layer's name: layers begin differently, and the same
+ *   program gives the same weights each time.
  */
 export type LayerMaker<Config, M extends Module> = (
   config: Config,
@@ -67,23 +68,24 @@ export function asLayer<Config, M extends Module>(
       return new cls({ ...args, config: JSON.parse((config as { name: string }).name) });
     }
 
-    constructor({ config, seed, ...args }: LayerArgs & { config: unknown; seed: number }) {
+    constructor({
+      config,
+      seed,
+      ...args
+    }: LayerArgs & { config: unknown; seed: number | undefined }) {
       super(wrapping, config, seed, args);
     }
   }
   serialization.registerClass(Wrapped as never);
 
-  return (config, { seed = drawnSeed(), ...args } = {}) => {
+  return (config, { seed, ...args } = {}) => {
     checkPlain(className, config);
-    if (!Number.isInteger(seed) || seed < 0) {
+    if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0)) {
       throw new RangeError(`seed: expected a whole number from 0, got ${seed}`);
     }
     return new Wrapped({ ...args, config, seed });
   };
 }
-
-/** As tfjs-layers' own layers start: differently each time, unless told otherwise. */
-const drawnSeed = () => Math.floor(Math.random() * 2 ** 31);
 
 function forwardOf(className: string, module: Module, inputs: Tensor[]): Tensor {
   if (inputs.length !== 1) {

@@ -32,11 +32,11 @@ export class ModuleLayer<M extends Module = Module> extends layers.Layer {
   readonly #wrapping: Wrapping<M>;
   #module: M | undefined;
 
-  constructor(wrapping: Wrapping<M>, config: unknown, seed: number, args: LayerArgs) {
+  constructor(wrapping: Wrapping<M>, config: unknown, seed: number | undefined, args: LayerArgs) {
     super(args);
     this.#wrapping = wrapping;
     this.config = config;
-    this.seed = seed;
+    this.seed = seed ?? seedOf(this.name);
     this.supportsMasking = true;
   }
 
@@ -102,6 +102,15 @@ export class ModuleLayer<M extends Module = Module> extends layers.Layer {
     this.#module?.dispose();
     return disposed;
   }
+}
+
+/** Of the layer's name, which no other layer of a model has: FNV-1a. */
+function seedOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of name) {
+    hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  }
+  return hash >>> 0;
 }
 
 function listOf(shape: Shape | Shape[]): Shape[] {
