@@ -1,7 +1,8 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import type { Module } from "@tx/core";
 import { cosine } from "@tx/schedule";
-import { AdamW, createTrainStep } from "@tx/training";
+import { Meter } from "./meter";
+import { train } from "./train";
 
 export interface TrainOptions<Batch extends readonly Tensor[]> {
   readonly model: Module;
@@ -14,12 +15,9 @@ export interface TrainOptions<Batch extends readonly Tensor[]> {
   readonly peak?: number;
 }
 
-/** Other work has its turn after so many milliseconds. */
-const TURN = 100;
-
 /**
- * Trains a model, with AdamW and clipping at 1, and yields how many steps are done. Gives the loss
- * of each step, before its update.
+ * Trains a model as {@link train} does, by half a cosine and with clipping at 1, and yields how many
+ * steps are done. Gives the loss of each step, before its update.
  */
 export async function* trainSmall<Batch extends readonly Tensor[]>({
   model,
@@ -27,32 +25,19 @@ export async function* trainSmall<Batch extends readonly Tensor[]>({
   next,
   steps,
   peak = 0.003,
-}: TrainOptions<Batch>): AsyncGenerator<number, number[], void> {
-  const optimizer = new AdamW({ parameters: model.parameters() });
+}: TrainOptions<Batch>): AsyncGenerator<number, readonly number[], void> {
   const schedule = cosine({ peak, warmupSteps: Math.ceil(steps / 10), totalSteps: steps });
-  const step = createTrainStep<Batch>({ model, loss, optimizer, schedule, maxNorm: 1 });
-  const losses: number[] = [];
-  let turn = performance.now();
-  model.train();
+  const lesson = { model, loss, batch: next, steps, schedule, maxNorm: 1 };
+  const training = train(lesson, new Meter(steps));
   try {
-    for (let n = 1; n <= steps; n++) {
-      const batch = next();
-      try {
-        const { loss: value, gradientNorm } = step(...batch);
-        gradientNorm.dispose();
-        losses.push(await numberOf(value));
-      } finally {
-        for (const tensor of batch) tensor.dispose();
-      }
-      if (performance.now() - turn > TURN) {
-        yield n;
-        turn = performance.now();
-      }
+    for (;;) {
+      const { done, value } = await training.next();
+      if (done) return value.losses;
+      yield value.done;
     }
-    return losses;
   } finally {
-    model.eval();
-    optimizer.dispose();
+    // Where whoever listens has had enough: the lesson is to free what it holds.
+    await training.return(undefined as never);
   }
 }
 

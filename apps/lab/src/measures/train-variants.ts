@@ -27,7 +27,7 @@ export interface Trained {
   readonly variant: Variant;
   readonly parameters: number;
   /** Loss of each step, before its update, nats a token. */
-  readonly curves: number[][];
+  readonly curves: (readonly number[])[];
   /** Loss on sentences that are the same for all, nats a token. */
   readonly heldOut: number[];
 }
@@ -85,7 +85,7 @@ export async function* trainVariants(
     const { tokens, floor } = task.rows({ rows: HELD_OUT, length }, new Rng(seed + 7919));
     owner.own(tokens);
     const trained = variants.map((variant) => ({
-      ...{ variant, parameters: 0, curves: [] as number[][], heldOut: [] as number[] },
+      ...{ variant, parameters: 0, curves: [] as (readonly number[])[], heldOut: [] as number[] },
     }));
     let before = 0;
     for (let run = 0; run < runs; run++) {
@@ -143,7 +143,7 @@ export function curvesOf(trained: readonly Trained[], prefix = "curve"): Series[
   return trained.map(({ variant, curves }) => {
     const width = Math.max(1, Math.round((curves[0]?.length ?? 0) / 40));
     const smooth = curves.map((curve) => smoothed(curve, width));
-    const at = (pick: (losses: number[]) => number) =>
+    const at = (pick: (losses: readonly number[]) => number) =>
       (smooth[0]?.x ?? []).map((_, n) => pick(smooth.map(({ y }) => y[n]!)));
     const band = curves.length > 1 ? { low: at(least), high: at(greatest) } : {};
     const name = `${prefix}-${variant.name}`;

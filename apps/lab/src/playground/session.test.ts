@@ -4,7 +4,8 @@ import { expectNoLeak } from "@tx/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { feedForwards, norms, positionals, residuals, schedules } from "./parts";
 import { type RunConfig, runConfigOf, runParameters, valuesOf } from "./run-config";
-import { Session, type Told } from "./session";
+import { Session } from "./session";
+import type { Told } from "./session-contract";
 import { sums } from "./sums";
 
 // For a loaded machine; no test is near it.

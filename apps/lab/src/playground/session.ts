@@ -1,6 +1,6 @@
-import { dispose, type Tensor2D, type Tensor4D, tensor2d } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor2D } from "@tensorflow/tfjs-core";
 import { Rng } from "@tx/core";
-import { type CausalLanguageModel, generateStream } from "@tx/model";
+import type { CausalLanguageModel } from "@tx/model";
 import { type Schedule, scheduleFromJSON } from "@tx/schedule";
 import {
   AdamW,
@@ -12,61 +12,23 @@ import {
   rowsTensor,
   TrainLoop,
 } from "@tx/training";
+import { attentionOf, heldOutLoss, written } from "./ask-model";
 import { buildModel } from "./build-model";
-import { type Corpus, corpusOf, drawPieces, evenPieces, knownIds } from "./corpus";
+import { type Corpus, corpusOf, drawPieces } from "./corpus";
+import { OneByOne } from "./one-by-one";
 import { partOf, schedules } from "./parts";
 import type { RunConfig } from "./run-config";
 import { type LossPoint, type SavedSession, savedSession, sessionOf } from "./saved-session";
+import type { AttentionMaps, Change, Told, TrainOptions, WriteOptions } from "./session-contract";
 import { swapPositional } from "./swap-positional";
-import { turn } from "./turn";
+import { TURN_EVERY, turn } from "./turn";
 
-/** What training tells as it goes. */
-export type Told =
-  | {
-      readonly kind: "steps";
-      readonly losses: readonly LossPoint[];
-      /** The rate of the last of them. */
-      readonly rate: number;
-      readonly charactersPerSecond: number;
-    }
-  | { readonly kind: "evaluation"; readonly point: LossPoint }
-  | { readonly kind: "sample"; readonly step: number; readonly text: string };
-
-export interface TrainOptions {
-  readonly text: string;
-  /** Steps between measurements on what is held out and samples. Default 50. */
-  readonly every?: number;
-  /** Characters of a sample. Default 120. */
-  readonly sample?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface WriteOptions {
-  readonly prompt: string;
-  readonly characters: number;
-  readonly temperature: number;
-  readonly seed: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Where each character of a sentence looks. */
-export interface AttentionMaps {
-  readonly characters: readonly string[];
-  /** [layers][heads][queries][keys], each row adding up to 1. */
-  readonly maps: readonly (readonly (readonly (readonly number[])[])[])[];
-}
-
-/** What may change in a run that goes on. */
-export type Change = Partial<Pick<RunConfig, "positional" | "schedule" | "rate" | "steps">>;
-
-/** Held-out pieces that are measured. */
-const MEASURED = 8;
-/** Milliseconds between what is told, and of work between turns of the event loop. */
-const [TELL_EVERY, TURN_EVERY] = [100, 25];
+/** Milliseconds between what is told. */
+const TELL_EVERY = 100;
 
 /** A model in training, and all that is asked of it meanwhile: one thing after the other. */
 export class Session {
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new OneByOne();
   #loop: TrainLoop<[Tensor2D]>;
   #told: LossPoint[] = [];
   #rate = 0;
@@ -153,7 +115,7 @@ export class Session {
     const corpus = corpusOf(text, this.tokenizer, this.current.length);
     let [told, turned] = [performance.now(), performance.now()];
     while (this.steps < this.current.steps && !signal?.aborted) {
-      await this.#alone(() => this.#step(corpus));
+      await this.#turns.run(() => this.#step(corpus));
       const now = performance.now();
       if (now - turned > TURN_EVERY) {
         await turn();
@@ -169,7 +131,7 @@ export class Session {
         told = performance.now();
       }
     }
-    await this.#alone(() => this.#loop.settle());
+    await this.#turns.run(() => this.#loop.settle());
     if (this.#told.length > 0) yield this.#news(performance.now() - told);
   }
 
@@ -180,7 +142,7 @@ export class Session {
    * @throws RangeError if a part is unknown or refuses its sizes; nothing has changed then.
    */
   async change(change: Change): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.run(async () => {
       const config = { ...this.current, ...change };
       const schedule = scheduleOf(config);
       if (config.positional !== this.current.positional) {
@@ -199,27 +161,16 @@ export class Session {
 
   /** Where each character of a sentence looks; characters that the model does not know are left out. */
   async attention(sentence: string): Promise<AttentionMaps> {
-    return this.#alone(async () => {
-      const most = Math.min(this.current.length, this.model.maxLen);
-      const ids = knownIds(this.tokenizer, sentence).slice(0, most);
-      if (ids.length === 0) throw new RangeError("sentence: expected known characters, got none");
-      const input = tensor2d([ids], [1, ids.length], "int32");
-      const attention: Tensor4D[] = [];
-      const logits = this.model.forward(input, undefined, undefined, { attention });
-      try {
-        const maps = await Promise.all(attention.map(async (map) => (await map.array())[0]!));
-        return { characters: [...this.tokenizer.decode(ids)], maps };
-      } finally {
-        dispose([input, logits, ...attention]);
-      }
-    });
+    return this.#turns.run(() =>
+      attentionOf(this.model, { sentence, tokenizer: this.tokenizer, most: this.#most }),
+    );
   }
 
   /** Goes on from a prompt, character by character; unknown characters of the prompt are left out. */
-  async *write({ prompt, characters, temperature, seed, signal }: WriteOptions) {
-    const release = await this.#hold();
+  async *write(options: WriteOptions): AsyncGenerator<string, void, void> {
+    const release = await this.#turns.hold();
     try {
-      yield* this.#written({ prompt, characters, temperature, seed, ...(signal && { signal }) });
+      yield* written(this.model, options, { tokenizer: this.tokenizer, most: this.#most });
     } finally {
       release();
     }
@@ -227,7 +178,7 @@ export class Session {
 
   /** The session as a safetensors file: weights, the optimizer's state, random streams, tokenizer. */
   async save(): Promise<Uint8Array> {
-    return this.#alone(async () => {
+    return this.#turns.run(async () => {
       await this.#loop.settle();
       const { model, optimizer, random } = this;
       const saved: SavedSession = {
@@ -239,11 +190,16 @@ export class Session {
 
   /** Frees all; waits for what goes on. */
   async dispose(): Promise<void> {
-    await this.#alone(async () => {
+    await this.#turns.run(async () => {
       await this.#loop.settle();
       this.optimizer.dispose();
       this.model.dispose();
     });
+  }
+
+  /** Characters that the model reads at once. */
+  get #most(): number {
+    return Math.min(this.current.length, this.model.maxLen);
   }
 
   #newLoop(): TrainLoop<[Tensor2D]> {
@@ -288,7 +244,9 @@ export class Session {
     signal?: AbortSignal,
   ): AsyncGenerator<Told, void, void> {
     const step = this.steps;
-    const loss = await this.#alone(() => this.#heldOutLoss(corpus));
+    const loss = await this.#turns.run(() =>
+      heldOutLoss(this.model, corpus.heldOut, this.current.length),
+    );
     yield { kind: "evaluation", point: [step, loss] };
     let text = "";
     const options = { prompt: "\n", characters, temperature: 0.8, seed: 1 };
@@ -300,54 +258,6 @@ export class Session {
       if (!signal?.aborted) throw error;
     }
     yield { kind: "sample", step, text };
-  }
-
-  async #heldOutLoss({ heldOut }: Corpus): Promise<number> {
-    const { length } = this.current;
-    const tokens = rowsTensor(evenPieces(heldOut, { batch: MEASURED, length }));
-    const loss = causalLoss((ids) => this.model.forward(ids), tokens);
-    tokens.dispose();
-    try {
-      return (await loss.data())[0]!;
-    } finally {
-      loss.dispose();
-    }
-  }
-
-  async *#written({ prompt, characters, temperature, seed, signal }: WriteOptions) {
-    const known = knownIds(this.tokenizer, prompt);
-    const ids = generateStream(this.model, known.length > 0 ? known : [0], {
-      ...{ maxNewTokens: characters, temperature, rng: new Rng(seed), signal },
-      contextLength: Math.min(this.current.length, this.model.maxLen),
-    });
-    let turned = performance.now();
-    for await (const id of ids) {
-      yield this.tokenizer.decode([id]);
-      if (performance.now() - turned > TURN_EVERY) {
-        await turn();
-        turned = performance.now();
-      }
-    }
-  }
-
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    const release = await this.#hold();
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
-  /** Waits until nothing else is done with the model. */
-  async #hold(): Promise<() => void> {
-    const before = this.#last;
-    let release = () => {};
-    this.#last = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
-    return release;
   }
 }
 

@@ -12,3 +12,6 @@ export function turn(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/** Milliseconds of work between turns of the event loop. */
+export const TURN_EVERY = 25;

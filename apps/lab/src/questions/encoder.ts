@@ -53,7 +53,7 @@ export const encoder: Experiment = {
         ...{ model, steps, peak: 0.005, next: () => maskedBatch(rng) },
         loss: (ids, labels) => mlmLoss((each) => model.forward(each), ids, labels),
       });
-      let losses: number[] = [];
+      let losses: readonly number[] = [];
       try {
         let step = await training.next();
         for (; !step.done; step = await training.next()) {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { HeatmapPlot, Results } from "../../experiment/experiment";
-import type { AttentionMaps } from "../../playground/session";
+import type { AttentionMaps } from "../../playground/session-contract";
 import { say } from "../language";
 import { Figure } from "../parts/figure";
 import { SmallMap } from "../parts/small-map";

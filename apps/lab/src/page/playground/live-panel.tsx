@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Values } from "../../experiment/experiment";
 import { runParameters, valuesOf } from "../../playground/run-config";
-import type { Change } from "../../playground/session";
+import type { Change } from "../../playground/session-contract";
 import { say } from "../language";
 import { Fields } from "../parts/fields";
 import { change, current, goOn, training } from "./store";

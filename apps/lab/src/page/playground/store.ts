@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { RunConfig } from "../../playground/run-config";
 import type { LossPoint } from "../../playground/saved-session";
-import type { Change, Told } from "../../playground/session";
+import type { Change, Told } from "../../playground/session-contract";
 import type { SessionFacts } from "../worker/calls";
 import { call, generation, Stopped } from "../worker/engine";
 

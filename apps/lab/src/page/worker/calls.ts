@@ -3,7 +3,7 @@ import type { CheckResult } from "@tx/positional/conformance";
 import type { Plot, Progress, Results, Values } from "../../experiment/experiment";
 import type { RunConfig } from "../../playground/run-config";
 import type { LossPoint } from "../../playground/saved-session";
-import type { AttentionMaps, Change, Told } from "../../playground/session";
+import type { AttentionMaps, Change, Told } from "../../playground/session-contract";
 
 /** What the reader may compute on. */
 export const backendChoices = ["auto", "webgpu", "simd"] as const;
