@@ -21,7 +21,7 @@ export const ui = {
   language: text("Language", "语言"),
   theme: text("Colours", "配色"),
   themes: {
-    auto: text("As the system", "跟随系统"),
+    auto: text("System", "跟随系统"),
     light: text("Light", "浅色"),
     dark: text("Dark", "深色"),
   },
