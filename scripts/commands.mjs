@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { placeOfChromium } from "./chromium.mjs";
 import { install } from "./install.mjs";
@@ -72,6 +72,7 @@ async function test(args) {
   const { totals, golden } = args.length === 0 ? await testAll() : await testSome(args);
   const passed = totals.reduce((sum, part) => sum + part.passed, 0);
   const failed = totals.reduce((sum, part) => sum + part.failed, 0);
+  for (const failure of totals.flatMap((part) => part.failures)) console.log(failure);
   console.log(`\ntests: ${passed} passed, ${failed} failed`);
   for (const { line } of golden) console.log(line);
   if (tensorflowBackend() === undefined) {
@@ -126,9 +127,12 @@ async function testInBrowser(args) {
   const others = args.filter((arg) => arg !== "all" && !known.includes(arg));
   const results = [];
   for (const backend of named.length > 0 ? named : known) {
-    const { code, passed, failed } = await runVitest(["--project", `page-${backend}`, ...others]);
-    results.push({ code, line: `page: ${passed} passed, ${failed} failed (${backend})` });
+    const chosen = ["--project", `page-${backend}`, ...others];
+    const { code, passed, failed, failures } = await runVitest(chosen);
+    const line = `page: ${passed} passed, ${failed} failed (${backend})`;
+    results.push({ code, line, failures });
   }
+  for (const failure of results.flatMap(({ failures }) => failures)) console.log(failure);
   console.log("");
   for (const { line } of results) console.log(line);
   return results.every(({ code }) => code === 0) ? 0 : 1;
@@ -142,13 +146,45 @@ async function runVitest(args, { name = "vitest", print } = {}) {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const code = await runNode([vitest, "run", ...reporters, ...args], { onOutput: print });
-  if (!existsSync(report)) return { code: code === 0 ? 1 : code, passed: 0, failed: 0 };
+  if (!existsSync(report)) {
+    const failures = [`\nfailed: ${args.join(" ")}: vitest ended with code ${code} and no report`];
+    return { code: code === 0 ? 1 : code, passed: 0, failed: 0, failures };
+  }
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
   // A file that breaks before its first test has no test that could fail: it counts as one.
   const broken = testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   );
-  return { code, passed: numPassedTests, failed: numFailedTests + broken.length };
+  return {
+    code,
+    passed: numPassedTests,
+    failed: numFailedTests + broken.length,
+    failures: failuresOf(testResults, code),
+  };
+}
+
+/** What failed, to be said once more at the end, where a long run's reader looks first. */
+function failuresOf(files, code) {
+  const place = ({ name }) => relative(root, name);
+  const first = (message = "") =>
+    message
+      .split("\n")
+      .filter((line) => !line.includes("node_modules"))
+      .slice(0, 12)
+      .join("\n");
+  const failures = files.flatMap((file) => [
+    ...(file.status === "failed" && file.message
+      ? [`\nfailed: ${place(file)}\n${first(file.message)}`]
+      : []),
+    ...file.assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(
+        ({ fullName, failureMessages, duration = 0 }) =>
+          `\nfailed: ${place(file)} > ${fullName} (after ${Math.round(duration)} ms)\n${first(failureMessages[0])}`,
+      ),
+  ]);
+  if (code === 0 || failures.length > 0) return failures;
+  return [`\nfailed: vitest ended with code ${code}, for an error outside of tests: see above`];
 }
 
 async function runGolden(backend, print = (piece) => process.stdout.write(piece)) {
