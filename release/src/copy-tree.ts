@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-// @boundaries-ignore the scripts of the repository are nobody\'s package
+import { globby } from "globby";
+// @boundaries-ignore the scripts of the repository are nobody's package
 import { root } from "../../scripts/processes.mjs";
 import { run } from "./run";
 
@@ -14,10 +15,14 @@ const built = ["dist", "src/generated", "node_modules"];
  * @throws Error if a package is not built.
  */
 export async function copyTree(to: string): Promise<void> {
-  const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const files = (await git(listed, root)).split("\0").filter((file) => file !== "");
+  // Not asked of git, which may know nothing of this folder: an unpacked archive, another user's.
+  const files = await globby("**", {
+    cwd: root,
+    dot: true,
+    gitignore: true,
+    ignore: ["**/.git/**"],
+  });
   for (const file of files) {
-    if (!existsSync(join(root, file))) continue;
     mkdirSync(dirname(join(to, file)), { recursive: true });
     cpSync(join(root, file), join(to, file), { verbatimSymlinks: true });
   }
