@@ -1,4 +1,4 @@
-import { backend, getBackend, ready, setBackend } from "@tensorflow/tfjs-core";
+import { backend, env, getBackend, ready, setBackend } from "@tensorflow/tfjs-core";
 import { installDawn } from "./dawn";
 
 /** The backends that the tests run on. */
@@ -23,6 +23,9 @@ export async function bringUp(name: TestBackend): Promise<void> {
       // tfjs-backend-webgpu 4.22.0 registers itself only if navigator.gpu is there when it loads.
       await installDawn();
       await import("@tensorflow/tfjs-backend-webgpu");
+      // Of its programs for small products the one that it takes by itself waits for other threads at
+      // each step, which an emulated GPU does some thirty times slower than the others.
+      env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 2);
       break;
   }
   const restoreListeners = processListeners();
