@@ -87,7 +87,7 @@ function startWords(
 /** That of these tests without what their runner has put there. */
 function userEnvironment(): NodeJS.ProcessEnv {
   const ours =
-    /^(VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|PROD$|DEV$|MODE$|SSR$|BASE_URL$|(NO|FORCE)_COLOR$)/;
+    /^(VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|PROD$|DEV$|MODE$|SSR$|BASE_URL$|(NO|FORCE)_COLOR$|CI$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
