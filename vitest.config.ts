@@ -142,6 +142,9 @@ export default defineConfig({
     maxWorkers: Math.min(4, availableParallelism()),
     // Ends what hangs and nothing else: no test takes a tenth of it, unless the machine is loaded.
     testTimeout: 300_000,
+    // .ci/run sets it: on a machine that others use too, what fails once is told of, and what fails
+    // twice is broken.
+    retry: Number(process.env.TX_RETRIES ?? 0),
     hookTimeout: 300_000,
     // Of every project's pages; vitest 4.1.12 reads it here alone.
     browser: { connectTimeout: 300_000 },

@@ -177,11 +177,13 @@ function failuresOf(files, code) {
       ? [`\nfailed: ${place(file)}\n${first(file.message)}`]
       : []),
     ...file.assertionResults
-      .filter(({ status }) => status === "failed")
-      .map(
-        ({ fullName, failureMessages, duration = 0 }) =>
-          `\nfailed: ${place(file)} > ${fullName} (after ${Math.round(duration)} ms)\n${first(failureMessages[0])}`,
-      ),
+      // Where TX_RETRIES allows it, what passes the next time is told of all the same.
+      .filter(({ failureMessages = [] }) => failureMessages.length > 0)
+      .map(({ status, fullName, failureMessages, duration = 0 }) => {
+        const what = status === "failed" ? "failed" : "failed once";
+        const test = `${place(file)} > ${fullName} (after ${Math.round(duration)} ms)`;
+        return `\n${what}: ${test}\n${first(failureMessages[0])}`;
+      }),
   ]);
   if (code === 0 || failures.length > 0) return failures;
   return [`\nfailed: vitest ended with code ${code}, for an error outside of tests: see above`];

@@ -19,6 +19,7 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     maxWorkers: 2,
+    retry: Number(process.env.TX_RETRIES ?? 0),
     // For a loaded machine; no test is meant to be slow.
     testTimeout: 300_000,
     hookTimeout: 300_000,
