@@ -1,13 +1,22 @@
-import { backend, grads, type Tensor, type Tensor1D, tensor } from "@tensorflow/tfjs-core";
-import { globalNorm, layerNorm, rmsNorm, softmaxCrossEntropy } from "@tx/ops";
+import {
+  backend,
+  grads,
+  type Tensor,
+  type Tensor1D,
+  type Tensor4D,
+  tensor,
+} from "@tensorflow/tfjs-core";
+import { attention, globalNorm, layerNorm, rmsNorm, softmaxCrossEntropy } from "@tx/ops";
 import { bringUp } from "@tx/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Device } from "./backend";
 import { deviceFeatures } from "./features";
 import { configureWebgpu } from "./settings";
+import { tensorsOf } from "./testing/attention-case";
 import { expectAsOnCpu } from "./testing/compare";
 import { floats } from "./testing/inputs";
 
+const close = { rtol: 2e-5, atol: 5e-5 };
 const device = () => (backend() as unknown as { device: Device }).device;
 
 afterEach(() => configureWebgpu({ subgroups: true }));
@@ -50,18 +59,32 @@ describe.each([true, false])("reductions, by subgroups where there are some: %s"
     [2, 1031],
   ])("of %d rows of %d", async (rows, width) => {
     configureWebgpu({ subgroups });
-    const shaders = vi.spyOn(device(), "createShaderModule");
-    await expectAsOnCpu(() => reduced(rows, width), kernels, { rtol: 2e-5, atol: 5e-5 });
-    // Of programs that are compiled, those that reduce; each says what it needs before all else.
-    for (const [{ code }] of shaders.mock.calls) {
-      if (!code.includes("fn sumOfGroup")) continue;
-      expect(code.includes("subgroupAdd")).toBe(
-        subgroups && deviceFeatures().includes("subgroups"),
-      );
-    }
-    shaders.mockRestore();
+    await expectReduces(subgroups, () => expectAsOnCpu(() => reduced(rows, width), kernels, close));
+  });
+
+  // 523 keys are more than one workgroup takes.
+  test.each([37, 523])("attention of 2 queries to %d keys", async (keys) => {
+    configureWebgpu({ subgroups });
+    const sizes = { batch: 2, heads: 4, kvHeads: 2, headDim: 7, valueDim: 35, queries: 2, keys };
+    const attend = () => {
+      const { inputs, options } = tensorsOf({ ...sizes, mask: { causal: true }, shownKeys: 0.7 });
+      const [query, key, value] = inputs as [Tensor4D, Tensor4D, Tensor4D];
+      return attention(query, key, value, options);
+    };
+    await expectReduces(subgroups, () => expectAsOnCpu(attend, ["TxAttention"], close));
   });
 });
+
+/** Of the programs that are compiled, those that reduce say what they need before all else. */
+async function expectReduces(subgroups: boolean, work: () => Promise<void>): Promise<void> {
+  const shaders = vi.spyOn(device(), "createShaderModule");
+  await work();
+  for (const [{ code }] of shaders.mock.calls) {
+    if (!code.includes("fn sumOfGroup")) continue;
+    expect(code.includes("subgroupAdd")).toBe(subgroups && deviceFeatures().includes("subgroups"));
+  }
+  shaders.mockRestore();
+}
 
 test("tells which features the active device has", async () => {
   await bringUp("webgpu");
