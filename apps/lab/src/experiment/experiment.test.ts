@@ -129,7 +129,7 @@ test("numbers in sentences", () => {
   expect([0, 0.1234, 12.345, 1234.6, 123456].map((number) => short(number))).toEqual([
     ...["0", "0.123", "12.3", "1235", "1.23·10⁵"],
   ]);
-  expect(short(-1.2345e-11)).toBe("-1.23·10⁻¹¹");
+  expect(short(-1.2345e-11)).toBe("−1.23·10⁻¹¹");
   expect(percent(0.256)).toBe("26 %");
 });
 

@@ -1,7 +1,10 @@
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** A number for a sentence: three digits, powers of ten where it is far from 1 (1.2·10⁻¹¹). */
-export function short(value: number, digits = 3): string {
+/** A number for a sentence: three digits, powers of ten where it is far from 1 (−1.2·10⁻¹¹). */
+export const short = (value: number, digits = 3): string =>
+  rounded(value, digits).replace("-", "−");
+
+function rounded(value: number, digits: number): string {
   const size = Math.abs(value);
   if (value === 0) return "0";
   if (size >= 1e-3 && size < 1e5) {
