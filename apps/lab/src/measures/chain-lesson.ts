@@ -62,8 +62,8 @@ export async function excessOn(model: CausalLanguageModel, rows: ChainRows): Pro
   return mean(losses) - bestOf(rows);
 }
 
-/** What the chain itself loses on all but the first token of each row. */
-const bestOf = ({ nats, shape: [, columns] }: ChainRows) =>
+/** What the chain itself loses on all but the first token of each row, nats a token. */
+export const bestOf = ({ nats, shape: [, columns] }: ChainRows) =>
   mean([...nats].filter((_, n) => n % columns > 0));
 
 /**

@@ -30,7 +30,7 @@ const nameOf = ({ way, heads }: Setting) => `${way}-${heads}`;
 export const headDim: Experiment = {
   id: "head-dim",
   question: 6,
-  parameters: [stepsParameter(300), runsParameter(2)],
+  parameters: [stepsParameter(300), runsParameter(3)],
   smallest: { steps: 5, runs: 1 },
   seconds: 50,
 

@@ -29,8 +29,10 @@ function lossFinding(trained: readonly Trained[]): Finding {
   const [dot, additive, cosine] = ["dot", "additive", "cosine"].map((name) =>
     of(trained, name),
   ) as [Trained, Trained, Trained];
-  const said = verdictOf(additive, dot).text;
+  const { kind, text: said } = verdictOf(additive, dot);
   return {
+    // The usual answer: for small d_k both learn alike.
+    contradicts: kind !== "unclear" && additive.heldOut.length > 2,
     text: text(
       `Loss after the same number of steps: dot product ${lossOf(dot)}, additive ${lossOf(additive)}, cosine ${lossOf(cosine)} nats a token; additive against dot product: ${said.en}.`,
       `相同步数后的损失：点积 ${lossOf(dot)}，加性 ${lossOf(additive)}，余弦 ${lossOf(cosine)} 奈特/词元；加性与点积相比：${said.zh}。`,

@@ -36,7 +36,7 @@ export const scoreFunctions: Experiment = {
   question: 3,
   parameters: [
     stepsParameter(400),
-    runsParameter(2),
+    runsParameter(3),
     {
       ...{
         kind: "number",
