@@ -41,7 +41,7 @@ function nearestFinding(measured: readonly Measured[], lastAlone: number): Findi
   return {
     text: text(
       `At the trained length ${best.label.en} comes nearest to the best possible, ${near.en} nats a token above it; ${worst.label.en} is furthest, ${far.en} (${ofRuns(runs).en}). Who knows the last token alone is ${short(lastAlone)} above it.${among.en}`,
-      `在训练长度上，${spaced(best.label.zh)}最接近理论最优，高出 ${near.zh} 奈特/词元；${spaced(worst.label.zh)}最远，高出 ${far.zh}（${ofRuns(runs).zh}）。只知道上一个词元时高出 ${short(lastAlone)}。${among.zh}`,
+      `在训练长度上，${spaced(best.label.zh)}编码最接近理论最优，高出 ${near.zh} 奈特/词元；${spaced(worst.label.zh)}编码最远，高出 ${far.zh}（${ofRuns(runs).zh}）。只知道上一个词元时高出 ${short(lastAlone)}。${among.zh}`,
     ),
   };
 }
