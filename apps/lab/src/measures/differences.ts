@@ -16,7 +16,7 @@ export interface Difference {
 }
 
 /** Fewer runs than that do not tell a difference from chance, even where they agree. */
-const ENOUGH = 3;
+export const ENOUGH = 3;
 
 /** @throws RangeError where there are not as many of both, or none. */
 export function differenceOf(a: readonly number[], b: readonly number[]): Difference {

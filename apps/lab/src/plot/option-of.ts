@@ -33,14 +33,18 @@ export function optionOf(
     series.map(({ label }) => label[language]),
     width,
   );
+  // Names of marks stand above the picture, below the name of the axis.
+  const marks = plot.kind === "lines" && plot.marks ? 14 : 0;
   const grid = {
     left: 8,
     right: 16,
-    top: height + 30,
+    top: height + 30 + marks,
     bottom: 24,
     outerBoundsMode: "same" as const,
   };
-  const yAxis = yAxisOf(plot.y, language);
+  const upright = yAxisOf(plot.y, language);
+  const decades = plot.y.log ? decadesOf(series) : {};
+  const yAxis = { ...decades, ...upright, nameGap: upright.nameGap + marks };
   switch (plot.kind) {
     case "lines":
       return {
@@ -71,6 +75,22 @@ export function optionOf(
         series: barsSeries(plot, series, language),
       };
   }
+}
+
+/** At most so many lines across a logarithmic picture. */
+const LINES = 6;
+
+/** Ends of a logarithmic axis at powers of ten around all that is shown, and the lines between. */
+function decadesOf(series: readonly Series[]) {
+  const all = series
+    .flatMap(({ y, low = [], high = [] }) => [...y, ...low, ...high])
+    .filter((value): value is number => value !== null && value > 0)
+    .map(Math.log10);
+  if (all.length === 0) return {};
+  const [least, most] = [Math.floor(Math.min(...all)), Math.ceil(Math.max(...all))];
+  const interval = Math.max(1, Math.ceil((most - least) / LINES));
+  const from = interval * Math.floor(least / interval);
+  return { min: 10 ** from, max: 10 ** Math.max(most, from + 1), interval };
 }
 
 /** So many points have their own numbers at a logarithmic axis. */

@@ -107,3 +107,17 @@ test("a legend takes the rows that its names need, and none for one name", () =>
   expect(legendOf(["a", "b"], 300).height).toBe(20);
   expect(legendOf(["a long name of a curve", "another long name"], 220).height).toBe(40);
 });
+
+test("a logarithmic axis ends at the powers of ten around what is shown", () => {
+  const wide = { name: "w", label: label("wide"), x: [0, 1], y: [3e-16, 7] };
+  const plot: Plot = {
+    ...{ kind: "scatter", name: "w", title, x, series: ["w"] },
+    y: { label: label("upwards"), log: true },
+  };
+  const svg = svgOf(plot, { ...results, series: [wide] }, size);
+  const labels = [...svg.matchAll(/>(10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|[\d.]+)</g)].map(([, one]) => one);
+  expect(labels.slice(0, 7)).toEqual([
+    ...["10⁻¹⁸", "10⁻¹⁵", "10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"],
+  ]);
+  expect(labels).not.toContain("10¹⁰");
+});

@@ -109,6 +109,12 @@ export function feedForwardResults(found: {
   };
 }
 
+/** How far two things are the same. */
+const upTo = (difference: number): Text =>
+  difference === 0
+    ? text(" to the last digit", "完全相同")
+    : text(` up to ${short(difference)}`, `相同，差异不超过 ${short(difference)}`);
+
 function findingsOf(
   learned: readonly Learned[],
   shared: Shared,
@@ -142,8 +148,8 @@ function findingsOf(
     {
       contradicts: shared.byOrder < 1e-4 && shared.byNeighbours < 1e-4,
       text: text(
-        `Within a layer all places share the feed-forward's weights, against what is often said: in reverse order they give the same outputs up to ${short(shared.byOrder)}, a place alone the same up to ${short(shared.byNeighbours)}, and ${shared.parameters} parameters serve texts of any length. Another layer has other weights: a difference of ${short(shared.byLayer)}.`,
-        `与常见说法相反，同一层内所有位置共享前馈层的参数：位置倒序后输出相同，差异不超过 ${short(shared.byOrder)}；单独一个位置差异不超过 ${short(shared.byNeighbours)}；${shared.parameters} 个参数适用于任意长度。换一层则是另一组参数：差异 ${short(shared.byLayer)}。`,
+        `Within a layer all places share the feed-forward's weights, against what is often said: in reverse order they give the same outputs${upTo(shared.byOrder).en}, a place alone the same${upTo(shared.byNeighbours).en}, and ${shared.parameters} parameters serve texts of any length. Another layer has other weights: a difference of ${short(shared.byLayer)}.`,
+        `与常见说法相反，同一层内所有位置共享前馈层的参数：位置倒序后输出${upTo(shared.byOrder).zh}；单独一个位置的输出${upTo(shared.byNeighbours).zh}；${shared.parameters} 个参数适用于任意长度。换一层则是另一组参数：差异 ${short(shared.byLayer)}。`,
       ),
     },
     {

@@ -94,7 +94,7 @@ function dropoutFindings(dropped: readonly Dropped[]): Finding[] {
   const [bestKnown, bestUnknown] = [ranged(of(best, "known")), ranged(of(best, "unknown"))];
   return [
     {
-      contradicts: best.dropout === 0 || side === "within",
+      contradicts: side !== "few" && (best.dropout === 0 || side === "within"),
       text: text(
         `Trained on few texts without dropout: ${known.en} nats a word on those, ${unknown.en} on new ones. New texts lose least with dropout ${best.dropout}${agreed.en}: ${bestUnknown.en}, and ${bestKnown.en} on its own.`,
         `用少量文本、不加 dropout 训练：训练文本上 ${known.zh} 奈特/词，新文本上 ${unknown.zh}。新文本损失最小的是 dropout ${best.dropout}${agreed.zh}：${bestUnknown.zh}，其训练文本上为 ${bestKnown.zh}。`,
