@@ -1,9 +1,9 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Language, Plot, Results, Series } from "../experiment/experiment";
-import { xAxisOf, yAxisOf } from "./axis";
+import { small, xAxisOf, yAxisOf } from "./axis";
 import { barsSeries } from "./bars";
 import { heatmapOption } from "./heatmap";
-import { legendOf } from "./legend";
+import { legendOf, widthOf } from "./legend";
 import { linesSeries } from "./lines";
 import { categoryAxisOf, scatterSeries } from "./scatter";
 
@@ -67,14 +67,25 @@ export function optionOf(
           data: plot.categories.map((category) => category[language]),
           axisTick: { show: false },
           axisLine: { lineStyle: { color: "var(--line)" } },
-          axisLabel: {
-            ...{ color: "var(--soft)", fontSize: 11, interval: 0, overflow: "break" as const },
-            width: (width - 60) / plot.categories.length - 4,
-          },
+          axisLabel: namesBelow(
+            plot.categories.map((category) => category[language]),
+            width,
+          ),
         },
         series: barsSeries(plot, series, language),
       };
   }
+}
+
+/** Names below bars: broken into lines where their words have room side by side, else aslant. */
+function namesBelow(names: readonly string[], width: number) {
+  const room = (width - 60) / names.length - 4;
+  const longest = Math.max(...names.flatMap((name) => name.split(/[ \u2e80-\uffff]/)).map(widthOf));
+  return {
+    ...{ ...small, interval: 0 },
+    // Names are drawn a little smaller than those that a legend measures.
+    ...(0.9 * longest > room ? { rotate: 40 } : { overflow: "break" as const, width: room }),
+  };
 }
 
 /** At most so many lines across a logarithmic picture. */

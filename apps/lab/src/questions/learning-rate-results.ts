@@ -123,9 +123,12 @@ export function learningRateResults({ warmed, dropped, best }: LearningRateMeasu
 
 function paperSeries({ dModel, warmupSteps }: (typeof PAPER)[number]): Series {
   const points = sampleSchedule(noam({ dModel, warmupSteps }), { to: 20_000, points: 101 });
-  const label = `dModel ${dModel}, warmup ${warmupSteps}`;
+  const label = text(
+    `dModel ${dModel}, warmup ${warmupSteps}`,
+    `dModel ${dModel}，预热 ${warmupSteps} 步`,
+  );
   return {
-    ...{ name: `noam-${dModel}-${warmupSteps}`, label: text(label, label) },
+    ...{ name: `noam-${dModel}-${warmupSteps}`, label },
     x: points.map(({ step }) => step),
     y: points.map(({ rate }) => rate),
   };
