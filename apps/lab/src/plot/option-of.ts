@@ -43,7 +43,7 @@ export function optionOf(
     outerBoundsMode: "same" as const,
   };
   const upright = yAxisOf(plot.y, language);
-  const decades = plot.y.log ? decadesOf(series) : {};
+  const decades: Decades = plot.y.log ? decadesOf(series) : {};
   const yAxis = { ...decades, ...upright, nameGap: upright.nameGap + marks };
   switch (plot.kind) {
     case "lines":
@@ -61,7 +61,9 @@ export function optionOf(
       };
     case "bars":
       return {
-        ...{ ...base, legend, grid, yAxis: { ...yAxis, scale: false } },
+        ...{ ...base, legend, grid },
+        // Bars stand on the axis, also where that is logarithmic and has no 0.
+        yAxis: { ...yAxis, scale: false, ...(decades.min && { startValue: decades.min }) },
         xAxis: {
           type: "category" as const,
           data: plot.categories.map((category) => category[language]),
@@ -79,7 +81,7 @@ export function optionOf(
 
 /** Names below bars: broken into lines where their words have room side by side, else aslant. */
 function namesBelow(names: readonly string[], width: number) {
-  const room = (width - 60) / names.length - 4;
+  const room = (width - 60) / names.length - 8;
   const longest = Math.max(...names.flatMap((name) => name.split(/[ \u2e80-\uffff]/)).map(widthOf));
   return {
     ...{ ...small, interval: 0 },
@@ -91,8 +93,10 @@ function namesBelow(names: readonly string[], width: number) {
 /** At most so many lines across a logarithmic picture. */
 const LINES = 6;
 
+type Decades = Readonly<Partial<Record<"min" | "max" | "interval", number>>>;
+
 /** Ends of a logarithmic axis at powers of ten around all that is shown, and the lines between. */
-function decadesOf(series: readonly Series[]) {
+function decadesOf(series: readonly Series[]): Decades {
   const all = series
     .flatMap(({ y, low = [], high = [] }) => [...y, ...low, ...high])
     .filter((value): value is number => value !== null && value > 0)
