@@ -33,8 +33,8 @@ function nearestFinding(measured: readonly Measured[], lastAlone: number): Findi
   const among =
     alike.length > 0
       ? text(
-          ` Whether ${named(alike).en} ${alike.length > 1 ? "are" : "is"} behind ${best.label.en}, runs do not agree on.`,
-          `${spaced(named(alike).zh)}是否不如${spaced(best.label.zh, "before")}，各次训练并不一致。`,
+          ` Against ${named(alike).en} runs do not agree that ${best.label.en} is ahead.`,
+          `它是否胜过${spaced(named(alike).zh, "before")}，各次训练并不一致。`,
         )
       : text("", "");
   const [near, far] = [ranged(trainedAt(best)), ranged(trainedAt(worst))];
@@ -92,7 +92,7 @@ function refusedFinding(measured: readonly Measured[]): Finding {
   );
   return {
     text: text(
-      `${named(refused).en} have no vector past the table, so longer texts are refused; a learned table that is stretched has ${stretched.en} at four times the length.`,
+      `Longer texts are refused by ${named(refused).en}, which have no vector past the table; a learned table that is stretched has ${stretched.en} at four times the length.`,
       `${named(refused).zh}编码在表外没有向量，更长的文本会被拒绝；把可学习的表插值拉长后，四倍长度时为 ${stretched.zh}。`,
     ),
   };

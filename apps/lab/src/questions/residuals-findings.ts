@@ -67,8 +67,8 @@ export function residualFindings(streams: readonly Stream[], even: number): Find
     },
     {
       text: text(
-        `After ${pre.excess.length} steps of one training each they lie above the best possible by: ${streams.map((one) => `${one.label.en}: ${short(ending(one.excess))}`).join("; ")} nats a token. Guessing evenly is ${short(even)} above it: who is not below that has learned nothing.`,
-        `各训练一次、每次 ${pre.excess.length} 步后，高出理论最优：${streams.map((one) => `${one.label.zh}：${short(ending(one.excess))}`).join("；")} 奈特/词元。均匀猜测高出 ${short(even)}：不低于它的就什么也没学到。`,
+        `After ${pre.excess.length} steps of one training each they lie above the best possible by: ${streams.map((one) => `${one.label.en}: ${short(ending(one.excess))}`).join("; ")} nats a token. Guessing evenly is ${short(even)} above it: who is near that has learned next to nothing.`,
+        `各训练一次、每次 ${pre.excess.length} 步后，高出理论最优：${streams.map((one) => `${one.label.zh}：${short(ending(one.excess))}`).join("；")} 奈特/词元。均匀猜测高出 ${short(even)}：接近它的几乎什么也没学到。`,
       ),
     },
   ];
