@@ -112,10 +112,7 @@ function findingsOf(found: readonly Asked[], best: number): Finding[] {
   }[against(both, usual)];
   const every = {
     above: text(", more than BERT's in every run", "，每次训练都比 BERT 的做法多"),
-    below: text(
-      ", less than BERT's in every run: in so short a training more questions a sentence help",
-      "，每次训练都比 BERT 的做法少：训练这么短时，每句多问几个词是有好处的",
-    ),
+    below: text(", less than BERT's in every run", "，每次训练都比 BERT 的做法少"),
     within: text(
       ", within the spread of the runs of BERT's",
       "，与 BERT 做法的差别在各次训练的离散范围之内",
