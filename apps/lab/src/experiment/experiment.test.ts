@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkPlots, checkResults } from "./check-results";
-import { type Experiment, type Results, text } from "./experiment";
-import { percent, short } from "./format";
+import { type Experiment, type Language, languages, type Results, text } from "./experiment";
+import { percent, short, withUnit } from "./format";
 import { Owner } from "./owner";
 import { runExperiment } from "./run";
 import { mean, median, quantile, variance } from "./statistics";
@@ -126,10 +126,15 @@ test("statistics", () => {
 });
 
 test("numbers in sentences", () => {
-  expect([0, 0.1234, 12.345, 1234.6, 123456].map((number) => short(number))).toEqual([
+  expect([0, 0.1234, 12.345, 1234.6, 123456.7].map((number) => short(number))).toEqual([
     ...["0", "0.123", "12.3", "1235", "1.23·10⁵"],
   ]);
-  expect(short(-1.2345e-11)).toBe("-1.23·10⁻¹¹");
+  // What is counted loses no digit.
+  expect([123456, 2 ** 40].map((number) => short(number))).toEqual(["123456", "1.1·10¹²"]);
+  const said = (language: Language) => withUnit(0.125, "nat", { language, digits: 2 });
+  expect(languages.map(said)).toEqual(["0.13 nat", "0.13 奈特"]);
+  expect(withUnit(3, undefined, { language: "zh", digits: 2 })).toBe("3");
+  expect(short(-1.2345e-11)).toBe("−1.23·10⁻¹¹");
   expect(percent(0.256)).toBe("26 %");
 });
 

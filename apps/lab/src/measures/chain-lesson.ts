@@ -62,6 +62,37 @@ export async function excessOn(model: CausalLanguageModel, rows: ChainRows): Pro
   return mean(losses) - bestOf(rows);
 }
 
-/** What the chain itself loses on all but the first token of each row. */
-const bestOf = ({ nats, shape: [, columns] }: ChainRows) =>
+/** What the chain itself loses on all but the first token of each row, nats a token. */
+export const bestOf = ({ nats, shape: [, columns] }: ChainRows) =>
   mean([...nats].filter((_, n) => n % columns > 0));
+
+/**
+ * Nats a token above the best possible of who knows the last token alone, by how often each came
+ * after each in these rows.
+ *
+ * @param lags How many places back the tokens lie that the next one depends on.
+ */
+export function excessOfLast(
+  { values, nats, shape: [count, columns] }: ChainRows,
+  lags: readonly number[],
+): number {
+  const first = Math.max(...lags);
+  const pairs = new Map<string, number>();
+  const before = new Map<number, number>();
+  let [best, all] = [0, 0];
+  for (let row = 0; row < count; row++) {
+    for (let place = first; place < columns; place++) {
+      const at = row * columns + place;
+      const [last, next] = [values[at - 1]!, values[at]!];
+      pairs.set(`${last},${next}`, (pairs.get(`${last},${next}`) ?? 0) + 1);
+      before.set(last, (before.get(last) ?? 0) + 1);
+      best += nats[at]!;
+      all += 1;
+    }
+  }
+  let own = 0;
+  for (const [pair, times] of pairs) {
+    own -= times * Math.log(times / before.get(Number(pair.split(",")[0]))!);
+  }
+  return (own - best) / all;
+}

@@ -1,5 +1,8 @@
 import { Rng } from "@tx/core";
 import { expect, test } from "vitest";
+import { Chain } from "./chain";
+import { excessOfLast } from "./chain-lesson";
+import { differenceOf, ofRuns, ranged, rangedDifference } from "./differences";
 import { headDistance } from "./head-distance";
 import { shapeOf } from "./raw-scores";
 import { sentences, tokensOf, words } from "./small-language";
@@ -78,4 +81,40 @@ test("words outside the language are refused", () => {
 
 test("a curve is smoothed by means of its steps", () => {
   expect(smoothed([1, 3, 5, 7, 9], 2)).toEqual({ x: [2, 4, 5], y: [2, 6, 9] });
+});
+
+test("a difference is told only where every one of several runs is on its side", () => {
+  const base = [1, 2, 3];
+  const than = (more: number[]) =>
+    differenceOf(
+      base.map((one, run) => one + more[run]!),
+      base,
+    );
+  expect(than([0.5, 0.25, 0.75])).toEqual({
+    ...{ mean: 0.5, least: 0.25, greatest: 0.75, runs: 3, side: "above" },
+  });
+  expect(than([-0.5, -0.25, -0.75]).side).toBe("below");
+  // However far the mean is from 0.
+  expect(than([8, 8, -0.25]).side).toBe("within");
+  expect(than([0, 1, 1]).side).toBe("within");
+  // Two agree by chance every other time.
+  expect(differenceOf([2, 3], [1, 2]).side).toBe("few");
+  expect(differenceOf([2], [1]).side).toBe("few");
+  expect(() => differenceOf([1, 2], [1])).toThrow("runs: expected as many of both, got 2 and 1");
+  expect(rangedDifference(than([-1, 0.5, 2])).en).toBe("0.5 (−1 to 2)");
+  expect(ranged([0.25, 0.75]).zh).toBe("0.5 (0.25 至 0.75)");
+  expect(ranged([0.25]).en).toBe("0.25");
+  expect([1, 2, 3].map((runs) => ofRuns(runs).en)).toEqual([
+    "one run, so their spread is not known",
+    "mean of 2 runs, in brackets the least and the greatest, too few to tell from chance",
+    "mean of 3 runs, in brackets the least and the greatest",
+  ]);
+});
+
+test("who knows the last token alone is as far from the best as the other token tells", () => {
+  const rows = (lags: number[]) =>
+    new Chain({ vocabSize: 3, lags, rng: new Rng(1) }).rows(7, 3001, new Rng(2));
+  // Where nothing else counts, nothing is missed.
+  expect(Math.abs(excessOfLast(rows([1]), [1]))).toBeLessThan(0.01);
+  expect(excessOfLast(rows([1, 2]), [1, 2])).toBeGreaterThan(0.1);
 });

@@ -11,6 +11,7 @@ import {
 } from "../experiment/experiment";
 import { Owner } from "../experiment/owner";
 import { mean } from "../experiment/statistics";
+import { differenceOf, ENOUGH } from "./differences";
 import { type Rows, sentenceRows } from "./small-language";
 import { numberOf, smoothed, trainSmall } from "./train-small";
 
@@ -172,23 +173,25 @@ export interface Verdict {
   readonly kind: "lower" | "higher" | "unclear";
   /** "lower in every run" */
   readonly text: Text;
+  /** Whether there were so many runs that they do not agree by mere chance. */
+  readonly enough: boolean;
 }
 
 /** Whether the loss of `a` is on the same side of that of `b` in every run. */
 export function verdictOf(a: Trained, b: Trained): Verdict {
-  const differences = a.heldOut.map((loss, run) => loss - b.heldOut[run]!);
-  const all = (sign: 1 | -1) => differences.every((difference) => sign * difference > 0);
-  const several = differences.length > 1;
-  if (all(-1)) {
-    const said = several ? text("lower in every run", "每次训练都更低") : one("lower", "更低");
-    return { kind: "lower", text: said };
+  const { least, greatest, runs } = differenceOf(a.heldOut, b.heldOut);
+  const enough = runs >= ENOUGH;
+  const said = (kind: Verdict["kind"], several: Text, single: Text): Verdict => ({
+    ...{ kind, enough, text: runs > 1 ? several : single },
+  });
+  if (greatest < 0) {
+    return said("lower", text("lower in every run", "每次训练都更低"), one("lower", "更低"));
   }
-  if (all(1)) {
-    const said = several ? text("higher in every run", "每次训练都更高") : one("higher", "更高");
-    return { kind: "higher", text: said };
+  if (least > 0) {
+    return said("higher", text("higher in every run", "每次训练都更高"), one("higher", "更高"));
   }
   const mixed = text("lower in some runs and not in others", "有的训练更低，有的并不更低");
-  return { kind: "unclear", text: several ? mixed : one("the same", "相同") };
+  return said("unclear", mixed, one("the same", "相同"));
 }
 
 const one = (en: string, zh: string) => text(`${en} in the only run`, `在仅有的一次训练中${zh}`);

@@ -1,10 +1,12 @@
 import { mergeConfig, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Values } from "../experiment/experiment";
 import { questions } from "../questions/index";
 import { pageConfig } from "./build/config";
 import { expectAccessible } from "./testing/accessible";
+import { onWebGPU } from "./testing/on-webgpu";
 import { type Lab, openLab, PATIENCE, type Visit, type Visited, visitor } from "./testing/open-lab";
-import { expectFitsPhone, expectPictures, open, runExperiment } from "./testing/steps";
+import { expectFitsPhone, expectPictures, measured, open, runExperiment } from "./testing/steps";
 
 const chromium = inject("chromium");
 let lab: Lab;
@@ -25,12 +27,19 @@ async function visiting(visit: Visit, work: (visited: Visited) => Promise<void>)
 }
 
 describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
-  test.each(questions.map(({ id }) => id))(
-    "%s runs on simd, and is told in both languages",
-    async (id) => {
-      const experiment = questions.find((one) => one.id === id)!;
-      await visiting({}, async ({ page }) => {
-        await open(page, `#/question/${id}?${new URLSearchParams(written(experiment.smallest))}`);
+  describe("one reader asks every question", () => {
+    let reader: Visited;
+    beforeAll(async () => {
+      reader = await visitor(lab);
+    }, PATIENCE);
+    afterAll(() => reader?.context.close(), PATIENCE);
+
+    test.each(questions.map(({ id, smallest }) => [id, smallest] as const))(
+      "%s runs on simd, and is told in both languages",
+      async (id, smallest) => {
+        const { page, complaints } = reader;
+        await open(page, addressOf(id, smallest));
+        await page.getByRole("button", { name: "English" }).click();
         await runExperiment(page);
         await expectPictures(page);
         const before = await page.locator("h1").textContent();
@@ -44,9 +53,10 @@ describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
         }
         await expectPictures(page);
         await expectFitsPhone(page);
-      });
-    },
-  );
+        expect(complaints.splice(0)).toEqual([]);
+      },
+    );
+  });
 
   test("a run stops when it is told to, and the next one is as if there had been none", async () => {
     await visiting({}, async ({ page }) => {
@@ -184,17 +194,41 @@ describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
     await context.close();
   });
 
-  // Last, since an emulated GPU takes every core for a while, and one alone: forward and backward
-  // through our attention, which compiles programs for seconds.
-  test("an experiment runs on WebGPU", async () => {
-    await visiting({ backend: "webgpu" }, async ({ page }) => {
-      await open(page, "#/question/scaling?keys=5&small=2&large=4&draws=5");
-      expect(await page.locator("nav [data-device]").textContent()).toMatch(/^webgpu · /);
-      await runExperiment(page);
-      await expectPictures(page);
-    });
+  // Last, since an emulated GPU takes every core for a while; one visit, so that what it compiles for
+  // one experiment serves the next.
+  test("experiments measure on WebGPU what they measure on simd", async () => {
+    const found = new Map<string, Map<string, number>>();
+    for (const backend of ["simd", "webgpu"] as const) {
+      await visiting({ backend }, async ({ page }) => {
+        for (const [id, values] of Object.entries(onWebGPU)) {
+          await open(page, addressOf(id, values));
+          const device = await page.locator("nav [data-device]").textContent();
+          expect(device).toMatch(new RegExp(`^${backend} · `));
+          await runExperiment(page);
+          await expectPictures(page);
+          const numbers = await measured(page);
+          expect(numbers.size).toBeGreaterThan(0);
+          const expected = found.get(id);
+          if (!expected) found.set(id, numbers);
+          else expectNear(numbers, expected);
+        }
+      });
+    }
   });
 });
 
-const written = (values: Readonly<Record<string, unknown>>) =>
-  Object.entries(values).map(([name, value]) => [name, String(value)]);
+const addressOf = (id: string, values: Values) => {
+  const written = Object.entries(values).map(([name, value]) => [name, String(value)]);
+  return `#/question/${id}?${new URLSearchParams(written)}`;
+};
+
+/** The same to some rounding: a training of a few steps carries it along. */
+function expectNear(numbers: Map<string, number>, expected: Map<string, number>): void {
+  expect([...numbers.keys()]).toEqual([...expected.keys()]);
+  for (const [name, value] of expected) {
+    const apart = Math.abs(numbers.get(name)! - value);
+    expect(apart, `${name}: ${numbers.get(name)} beside ${value}`).toBeLessThanOrEqual(
+      1e-4 + 0.005 * Math.abs(value),
+    );
+  }
+}

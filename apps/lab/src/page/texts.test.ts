@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { text } from "../experiment/experiment";
 import { runParameters } from "../playground/run-config";
 import { catalogue } from "../positions/catalogue";
+import { unbroken } from "../text/unbroken";
 import { words as playground } from "./playground/texts";
 import { outcomes, words as positions, properties } from "./positions/texts";
 import { ui } from "./texts";
@@ -33,4 +34,19 @@ test("every text of the page is there in both languages", () => {
   }
   expect([...textsIn(runParameters)].every(({ en, zh }) => en !== "" && zh !== "")).toBe(true);
   expect([...textsIn([text("a", "甲")])]).toHaveLength(1);
+});
+
+test("a place in a paper is told in both languages", () => {
+  expect(ui.section("3.2.2, table 3 (A)")).toEqual({
+    ...{ en: "§3.2.2, table 3 (A)", zh: "第 3.2.2 节，表 3 (A)" },
+  });
+  expect(ui.section("5.3 and 5.4").zh).toBe("第 5.3 节和第 5.4 节");
+});
+
+test("no line breaks between a formula and what ends it", () => {
+  const formula = '<span class="katex">x</span>';
+  expect(unbroken(`（${formula}），${formula} 是`)).toBe(
+    `（\u2060${formula}\u2060），${formula} 是`,
+  );
+  expect(unbroken("(<math>y</math>).")).toBe("(\u2060<math>y</math>\u2060).");
 });

@@ -61,7 +61,7 @@ export const ui = {
   copy: text("Copy", "复制"),
   copied: text("Copied", "已复制"),
   references: text("References", "参考文献"),
-  section: (section: string) => text(`§${section}`, `第 ${section} 节`),
+  section: (section: string) => text(`§${section}`, inChinese(section)),
   device: text("Computes on", "计算设备"),
   starting: text("starting …", "启动中……"),
   backends: {
@@ -91,3 +91,15 @@ export const ui = {
     "并排比较每种位置编码对注意力的影响。",
   ),
 } as const;
+
+/** "3.2.2, table 3 (A)" as 第 3.2.2 节，表 3 (A). */
+function inChinese(section: string): string {
+  return section
+    .split(", ")
+    .map((part) =>
+      part.startsWith("table ")
+        ? part.replace("table", "表")
+        : `第 ${part.replace(" and ", " 节和第 ")} 节`,
+    )
+    .join("，");
+}

@@ -22,5 +22,5 @@ export function legendOf(names: readonly string[], width: number) {
 }
 
 /** About how wide a text is, in pixels: Chinese characters are twice as wide as Latin ones. */
-const widthOf = (name: string) =>
+export const widthOf = (name: string) =>
   [...name].reduce((sum, character) => sum + (character > "\u2e7f" ? 12.5 : 7), 0);

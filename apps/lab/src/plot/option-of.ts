@@ -1,9 +1,9 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Language, Plot, Results, Series } from "../experiment/experiment";
-import { xAxisOf, yAxisOf } from "./axis";
+import { small, xAxisOf, yAxisOf } from "./axis";
 import { barsSeries } from "./bars";
 import { heatmapOption } from "./heatmap";
-import { legendOf } from "./legend";
+import { legendOf, widthOf } from "./legend";
 import { linesSeries } from "./lines";
 import { categoryAxisOf, scatterSeries } from "./scatter";
 
@@ -33,14 +33,18 @@ export function optionOf(
     series.map(({ label }) => label[language]),
     width,
   );
+  // Names of marks stand above the picture, below the name of the axis.
+  const marks = plot.kind === "lines" && plot.marks ? 14 : 0;
   const grid = {
     left: 8,
     right: 16,
-    top: height + 30,
+    top: height + 30 + marks,
     bottom: 24,
     outerBoundsMode: "same" as const,
   };
-  const yAxis = yAxisOf(plot.y, language);
+  const upright = yAxisOf(plot.y, language);
+  const decades: Decades = plot.y.log ? decadesOf(series) : {};
+  const yAxis = { ...decades, ...upright, nameGap: upright.nameGap + marks };
   switch (plot.kind) {
     case "lines":
       return {
@@ -57,20 +61,51 @@ export function optionOf(
       };
     case "bars":
       return {
-        ...{ ...base, legend, grid, yAxis: { ...yAxis, scale: false } },
+        ...{ ...base, legend, grid },
+        // Bars stand on the axis, also where that is logarithmic and has no 0.
+        yAxis: { ...yAxis, scale: false, ...(decades.min && { startValue: decades.min }) },
         xAxis: {
           type: "category" as const,
           data: plot.categories.map((category) => category[language]),
           axisTick: { show: false },
           axisLine: { lineStyle: { color: "var(--line)" } },
-          axisLabel: {
-            ...{ color: "var(--soft)", fontSize: 11, interval: 0, overflow: "break" as const },
-            width: (width - 60) / plot.categories.length - 4,
-          },
+          axisLabel: namesBelow(
+            plot.categories.map((category) => category[language]),
+            width,
+          ),
         },
         series: barsSeries(plot, series, language),
       };
   }
+}
+
+/** Names below bars: broken into lines where their words have room side by side, else aslant. */
+function namesBelow(names: readonly string[], width: number) {
+  const room = (width - 60) / names.length - 8;
+  const longest = Math.max(...names.flatMap((name) => name.split(/[ \u2e80-\uffff]/)).map(widthOf));
+  return {
+    ...{ ...small, interval: 0 },
+    // Names are drawn a little smaller than those that a legend measures.
+    ...(0.9 * longest > room ? { rotate: 40 } : { overflow: "break" as const, width: room }),
+  };
+}
+
+/** At most so many lines across a logarithmic picture. */
+const LINES = 6;
+
+type Decades = Readonly<Partial<Record<"min" | "max" | "interval", number>>>;
+
+/** Ends of a logarithmic axis at powers of ten around all that is shown, and the lines between. */
+function decadesOf(series: readonly Series[]): Decades {
+  const all = series
+    .flatMap(({ y, low = [], high = [] }) => [...y, ...low, ...high])
+    .filter((value): value is number => value !== null && value > 0)
+    .map(Math.log10);
+  if (all.length === 0) return {};
+  const [least, most] = [Math.floor(Math.min(...all)), Math.ceil(Math.max(...all))];
+  const interval = Math.max(1, Math.ceil((most - least) / LINES));
+  const from = interval * Math.floor(least / interval);
+  return { min: 10 ** from, max: 10 ** Math.max(most, from + 1), interval };
 }
 
 /** So many points have their own numbers at a logarithmic axis. */

@@ -107,3 +107,54 @@ test("a legend takes the rows that its names need, and none for one name", () =>
   expect(legendOf(["a", "b"], 300).height).toBe(20);
   expect(legendOf(["a long name of a curve", "another long name"], 220).height).toBe(40);
 });
+
+test("a logarithmic axis ends at the powers of ten around what is shown", () => {
+  const wide = { name: "w", label: label("wide"), x: [0, 1], y: [3e-16, 7] };
+  const plot: Plot = {
+    ...{ kind: "scatter", name: "w", title, x, series: ["w"] },
+    y: { label: label("upwards"), log: true },
+  };
+  const svg = svgOf(plot, { ...results, series: [wide] }, size);
+  const labels = [...svg.matchAll(/>(10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|[\d.]+)</g)].map(([, one]) => one);
+  expect(labels.slice(0, 7)).toEqual([
+    ...["10⁻¹⁸", "10⁻¹⁵", "10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"],
+  ]);
+  expect(labels).not.toContain("10¹⁰");
+});
+
+test("bars stand on a logarithmic axis, the larger the higher", () => {
+  const bars = { name: "w", label: label("wide"), x: [0, 1], y: [0.5, 0.02] };
+  const plot: Plot = {
+    ...{ kind: "bars", name: "w", title, series: ["w"] },
+    categories: [label("left"), label("right")],
+    y: { label: label("upwards"), log: true },
+  };
+  const svg = svgOf(plot, { ...results, series: [bars] }, size);
+  const drawn = [
+    ...svg.matchAll(/<path d="M[\d.]+ ([\d.]+)l[\d.]+ 0l0 ([-\d.]+)\S* [^"]*" fill="var\(--c0/g),
+  ];
+  const [left, right] = drawn.map(([, from, by]) => ({ from, by: Number(by) }));
+  expect(left!.from).toBe(right!.from);
+  expect(left!.by).toBeLessThan(right!.by - 20);
+  expect(right!.by).toBeLessThan(-5);
+});
+
+test("names below bars are aslant where their words have no room", () => {
+  const names = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ ...label(`Transformer${n}`) }));
+  const drawn = (count: number) => {
+    const series = { name: "w", label: label("w"), x: [0], y: [1] };
+    const plot: Plot = {
+      kind: "bars",
+      name: "w",
+      title,
+      y,
+      series: ["w"],
+      categories: names(count),
+    };
+    return svgOf(plot, { ...results, series: [series] }, size);
+  };
+  const turned = /<text[^>]*transform="[^"]*(?:rotate|matrix)[^>]*>Transformer0</;
+  expect(drawn(2)).not.toMatch(turned);
+  expect(drawn(9)).toMatch(turned);
+});

@@ -108,8 +108,8 @@ function findingsOf(masked: Reading, unmasked: Reading): Finding[] {
     },
     {
       text: text(
-        `Where the future is hidden, as it is when a text is being written, the model without a mask loses ${short(unmasked.honest)} nats a word, the other ${short(masked.honest)}.`,
-        `写文本时未来尚不存在；隐藏未来后，无掩码的模型损失 ${short(unmasked.honest)} 奈特/词，另一个为 ${short(masked.honest)}。`,
+        `Where the future is hidden, as it is when a text is being written, the model without a mask loses ${short(unmasked.honest)} nats a word, the other ${short(masked.honest)} (one training of each).`,
+        `写文本时未来尚不存在；隐藏未来后，无掩码的模型损失 ${short(unmasked.honest)} 奈特/词，另一个为 ${short(masked.honest)}（各训练一次）。`,
       ),
     },
     {

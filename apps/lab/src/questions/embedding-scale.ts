@@ -151,7 +151,7 @@ function resultsOf(variances: Variances, trained: readonly Trained[]): Results {
     numbers: trained.map(({ variant, heldOut }) => ({
       name: `loss-${variant.name}`,
       label: text(`held-out loss, ${variant.label.en}`, `留出损失，${variant.label.zh}`),
-      ...{ value: mean(heldOut), unit: "nats" },
+      ...{ value: mean(heldOut), unit: "nat" },
     })),
     series: [
       of("plain", text("token, as the table has it", "词嵌入，未缩放")),
@@ -183,7 +183,7 @@ function findingsOf(variances: Variances, trained: readonly Trained[], dModel: n
         `Loss at dModel = ${dModel}: ${loss("scaled")} with the factor, ${loss("unscaled")} without (with it ${said.en}).`,
         `dModel = ${dModel} 时的损失：乘以 √d 为 ${loss("scaled")}，不乘为 ${loss("unscaled")}（乘者${said.zh}）。`,
       ),
-      contradicts: verdict.kind !== "lower",
+      contradicts: verdict.enough && verdict.kind !== "lower",
     },
     {
       text: text(

@@ -227,7 +227,8 @@ function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
       )
       .reduce((best, each) => (each.weight > best.weight ? each : best));
   const [noun, verb] = [most(SUBJECT), most(AGAIN)];
-  const even = short(1 / SENTENCES.one.split(" ").length);
+  const even = 1 / SENTENCES.one.split(" ").length;
+  const share = sum(one, ["finds"]) / sum(one, singular);
   const last = losses.slice(-Math.max(1, Math.round(losses.length / 20)));
   return [
     {
@@ -238,14 +239,20 @@ function findingsOf({ walk, losses, maps, guesses }: Found): Finding[] {
     },
     {
       text: text(
-        `After “king” the encoder gives singular verbs ${percent(sum(one, singular))} and plural ones ${percent(sum(one, plural))} at “?”, after “kings” ${percent(sum(many, singular))} and ${percent(sum(many, plural))}: that is read on the left. On the right stands which verb it is: “finds” has ${percent(sum(one, ["finds"]) / sum(one, singular))} of the singular ones, where chance gives ${percent(1 / 3)} (loss on hidden words: ${short(losses[0]!)} at first, ${short(mean(last))} at the end).`,
-        `在“king”之后，编码器在“?”处给单数动词 ${percent(sum(one, singular))}、复数动词 ${percent(sum(one, plural))}；在“kings”之后为 ${percent(sum(many, singular))} 和 ${percent(sum(many, plural))}：这要看左边。是哪个动词则写在右边：“finds” 占单数动词的 ${percent(sum(one, ["finds"]) / sum(one, singular))}，随机则为 ${percent(1 / 3)}（被遮词的损失：开始 ${short(losses[0]!)}，结束 ${short(mean(last))}）。`,
+        `After “king” the encoder gives singular verbs ${percent(sum(one, singular))} and plural ones ${percent(sum(one, plural))} at “?”, after “kings” ${percent(sum(many, singular))} and ${percent(sum(many, plural))}: that is read on the left.`,
+        `在“king”之后，编码器在“?”处给单数动词 ${percent(sum(one, singular))}、复数动词 ${percent(sum(one, plural))}；在“kings”之后为 ${percent(sum(many, singular))} 和 ${percent(sum(many, plural))}：这要看左边。`,
       ),
     },
     {
       text: text(
-        `From “?”, head ${noun.head + 1} of layer ${noun.layer + 1} looks most to its noun “king” (weight ${short(noun.weight)}), and head ${verb.head + 1} of layer ${verb.layer + 1} to the verb “finds” that comes again (${short(verb.weight)}); an even spread would give ${even}.`,
-        `从“?”出发，第 ${noun.layer + 1} 层第 ${noun.head + 1} 个头最关注其名词“king”（权重 ${short(noun.weight)}），第 ${verb.layer + 1} 层第 ${verb.head + 1} 个头最关注后面重复的动词“finds”（${short(verb.weight)}）；平均分配时为 ${even}。`,
+        `Which verb it is stands on the right${share > 0.5 ? "" : `, where ${losses.length} steps have not taught it to look`}: “finds” has ${percent(share)} of the singular ones, where chance gives ${percent(1 / 3)}. The loss on hidden words is ${short(losses[0]!)} nats at first and ${short(mean(last))} at the end.`,
+        `是哪个动词则写在右边${share > 0.5 ? "" : `，但训练 ${losses.length} 步还没学会去看`}：“finds”占单数动词的 ${percent(share)}，随机则为 ${percent(1 / 3)}。被遮词的损失开始为 ${short(losses[0]!)} 奈特，结束时为 ${short(mean(last))}。`,
+      ),
+    },
+    {
+      text: text(
+        `From “?”, head ${noun.head + 1} of layer ${noun.layer + 1} looks most to its noun “king” (weight ${short(noun.weight)}), and head ${verb.head + 1} of layer ${verb.layer + 1} most to the verb “finds” that comes again (${short(verb.weight)}); an even spread would give ${short(even)}.`,
+        `从“?”出发，最关注其名词“king”的是第 ${noun.layer + 1} 层第 ${noun.head + 1} 个头（权重 ${short(noun.weight)}），最关注后面重复的动词“finds”的是第 ${verb.layer + 1} 层第 ${verb.head + 1} 个头（${short(verb.weight)}）；平均分配时为 ${short(even)}。`,
       ),
     },
   ];

@@ -1,6 +1,5 @@
-import { concat, slice, type Tensor2D, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { countParameters, Module, Rng } from "@tx/core";
-import { CausalLanguageModel, Decoder } from "@tx/model";
 import { cosine } from "@tx/schedule";
 import {
   type Experiment,
@@ -11,22 +10,19 @@ import {
   text,
 } from "../experiment/experiment";
 import { Owner } from "../experiment/owner";
-import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
-import { Chain, type ChainRows } from "../measures/chain";
-import { learnChain } from "../measures/chain-lesson";
-import { columnMeans, lossesOf } from "../measures/losses";
+import { Chain } from "../measures/chain";
+import { excessOfLast, learnChain } from "../measures/chain-lesson";
 import { Meter } from "../measures/meter";
 import { smallDecoder } from "../measures/small-decoder";
-import {
-  type Family,
-  type StrategySizes,
-  type Stretched,
-  strategies,
-} from "../measures/strategies";
-import { encodingResults, FACTORS, type Measured } from "./encodings-results";
+import { type Family, type StrategySizes, strategies } from "../measures/strategies";
+import { runsParameter } from "../measures/training-parameters";
+import { FACTORS, Gathered } from "./encodings-measured";
+import { excessOf, inSegments, lastPart, stretch } from "./encodings-reading";
+import { encodingResults } from "./encodings-results";
 
-const VOCABULARY = 8;
+/** Few, so that which two tokens came before is learned in some hundred steps. */
+const VOCABULARY = 4;
 const SIZES = { dModel: 32, heads: 4, headDim: 8, layers: 2 };
 const BATCH = 16;
 /** Texts that are measured. */
@@ -40,78 +36,86 @@ export const encodings: Experiment = {
       label: text("tokens of a text of training", "训练文本的词元数"),
     },
     {
-      ...{ kind: "number", name: "lag", min: 2, max: 8, step: 1, default: 3 },
+      ...{ kind: "number", name: "lag", min: 2, max: 8, step: 1, default: 2 },
       label: text(
         "the next token depends on the last one and the one so many places back",
         "下一个词元取决于上一个词元和这么多位之前的词元",
       ),
     },
     {
-      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 160, log: true },
+      ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 300, log: true },
       label: text("steps of training of each", "每种编码的训练步数"),
     },
+    runsParameter(3),
   ],
-  smallest: { length: 8, lag: 2, steps: 2 },
-  seconds: 60,
+  smallest: { length: 8, lag: 2, steps: 2, runs: 1 },
+  seconds: 150,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
-    const length = numberOf(values, "length");
-    const steps = numberOf(values, "steps");
+    const [length, lag, steps, runs] = ["length", "lag", "steps", "runs"].map((name) =>
+      numberOf(values, name),
+    ) as [number, number, number, number];
     const seeds = new Rng(seed);
-    const lags = [1, numberOf(values, "lag")];
+    const lags = [1, lag];
     const chain = new Chain({ vocabSize: VOCABULARY, lags, rng: new Rng(seeds.nextSeed()) });
     const rows = chain.rows(TESTED, FACTORS[2] * length + 1, new Rng(seeds.nextSeed()));
-    const weights = seeds.nextSeed();
-    const texts = seeds.nextSeed();
-    const meter = new Meter(strategies.length * steps);
-    const measured: Measured[] = [];
+    // Run n of all has the same first weights, as far as they have the same, and the same texts.
+    const eachRun = Array.from({ length: runs }, () => ({
+      weights: seeds.nextSeed(),
+      texts: seeds.nextSeed(),
+    }));
+    const meter = new Meter(strategies.length * runs * steps);
+    const measured = new Gathered();
     for (const strategy of strategies) {
-      meter.note = text(`training: ${strategy.label.en}`, `正在训练：${strategy.label.zh}`);
-      const owner = new Owner();
-      try {
-        const rng = new Rng(weights);
-        const sizes: StrategySizes = { ...SIZES, length, rng };
-        const positional = strategy.make(sizes);
-        const model = owner.own(smallDecoder({ ...SIZES, vocabSize: VOCABULARY, positional, rng }));
-        const { milliseconds } = yield* learnChain(
-          {
-            ...{ model, chain, steps, length, batch: BATCH, seed: texts, maxNorm: 1 },
-            schedule: cosine({
-              peak: 0.01,
-              warmupSteps: Math.min(10, steps - 1),
-              totalSteps: steps,
-            }),
-          },
-          meter,
+      for (const [run, { weights, texts }] of eachRun.entries()) {
+        meter.note = text(
+          `training: ${strategy.label.en}, run ${run + 1}`,
+          `正在训练：${strategy.label.zh}，第 ${run + 1} 次`,
         );
-        const parameters = positional instanceof Module ? countParameters(positional) : 0;
-        const { label, family, name } = strategy;
-        const of = { family, parameters };
-        const straight = (ids: Tensor2D) => model.forward(ids);
-        const reach = Math.min(rows.shape[1] - 1, positional.maxLen ?? Infinity);
-        const excess = await excessOf(straight, rows, reach, lags);
-        const at = FACTORS.map((factor) => lastPart(excess, factor, length));
-        measured.push({ ...of, name, label, milliseconds, excess, at });
-        yield* meter.did(0);
-        for (const stretched of strategy.stretched ?? []) {
-          measured.push({ ...of, ...(await stretch(model, stretched, { sizes, rows, lags })) });
+        const owner = new Owner();
+        try {
+          const rng = new Rng(weights);
+          const sizes: StrategySizes = { ...SIZES, length, rng };
+          const positional = strategy.make(sizes);
+          const parts = { ...SIZES, vocabSize: VOCABULARY, positional, rng };
+          const model = owner.own(smallDecoder(parts));
+          const { milliseconds } = yield* learnChain(
+            {
+              ...{ model, chain, steps, length, batch: BATCH, seed: texts, maxNorm: 1 },
+              schedule: cosine({
+                peak: 0.01,
+                warmupSteps: Math.min(10, steps - 1),
+                totalSteps: steps,
+              }),
+            },
+            meter,
+          );
+          const parameters = positional instanceof Module ? countParameters(positional) : 0;
+          const of = { family: strategy.family, parameters };
+          const straight = (ids: Tensor2D) => model.forward(ids);
+          const reach = Math.min(rows.shape[1] - 1, positional.maxLen ?? Infinity);
+          const excess = await excessOf(straight, rows, reach, lags);
+          const at = FACTORS.map((factor) => lastPart(excess, factor, length));
+          const { name, label } = strategy;
+          measured.add({ ...of, name, label }, { milliseconds, excess, at });
           yield* meter.did(0);
+          for (const stretched of strategy.stretched ?? []) {
+            const told = { sizes, rows, lags };
+            measured.add({ ...of, ...stretched }, await stretch(model, stretched, told));
+            yield* meter.did(0);
+          }
+          if (strategy.remembers) {
+            const forward = (ids: Tensor2D) => inSegments(model, ids, length);
+            const further = await excessOf(forward, rows, rows.shape[1] - 1, lags);
+            const parts = FACTORS.map((factor) => lastPart(further, factor, length));
+            measured.add({ ...of, ...withMemory(strategy) }, { excess: further, at: parts });
+          }
+        } finally {
+          owner.dispose();
         }
-        if (strategy.remembers) {
-          const forward = (ids: Tensor2D) => inSegments(model, ids, length);
-          const further = await excessOf(forward, rows, rows.shape[1] - 1, lags);
-          const labelled = {
-            name: `${name}-memory`,
-            label: text(`${label.en} with memory`, `${label.zh} 带记忆`),
-          };
-          const parts = FACTORS.map((factor) => lastPart(further, factor, length));
-          measured.push({ ...of, ...labelled, excess: further, at: parts });
-        }
-      } finally {
-        owner.dispose();
       }
     }
-    return encodingResults(measured, length);
+    return encodingResults({ measured: measured.all, length, lastAlone: excessOfLast(rows, lags) });
   },
 
   plots: ({ series }) => {
@@ -200,75 +204,13 @@ const families: Readonly<Record<Family, Text>> = {
 
 function withVariants(strategy: (typeof strategies)[number]) {
   const { name, label, family, stretched = [], remembers } = strategy;
-  const memory = {
-    name: `${name}-memory`,
-    label: text(`${label.en} with memory`, `${label.zh} 带记忆`),
-  };
-  return [{ name, label }, ...stretched, ...(remembers ? [memory] : [])].map((one) => ({
+  const memory = remembers ? [withMemory(strategy)] : [];
+  return [{ name, label }, ...stretched, ...memory].map((one) => ({
     ...{ name: one.name, label: one.label, family },
   }));
 }
 
-/** How much more a model loses than the chain itself, by place; the first tokens have no reason. */
-async function excessOf(
-  forward: (ids: Tensor2D) => Tensor3D,
-  { values, nats, shape: [count, columns] }: ChainRows,
-  reach: number,
-  lags: readonly number[],
-): Promise<number[]> {
-  // The first tokens of each row, as many as can be read and one that is asked for.
-  const isRead = (_: number, n: number) => n % columns <= reach;
-  const shape = [count, reach + 1] as const;
-  const losses = await lossesOf(forward, { values: values.filter(isRead), shape });
-  const best = columnMeans(nats.filter(isRead), shape).slice(1);
-  const first = Math.max(...lags) - 1;
-  return losses.map((loss, place) => (place < first ? Number.NaN : loss - best[place]!));
-}
-
-/** Over the last trained length of a text; undefined if it is longer than can be read. */
-function lastPart(excess: readonly number[], factor: number, length: number): number | undefined {
-  if (excess.length < factor * length) return undefined;
-  const part = excess.slice((factor - 1) * length, factor * length);
-  return mean(part.filter(Number.isFinite));
-}
-
-async function stretch(
-  model: CausalLanguageModel,
-  { name, label, make }: Stretched,
-  told: { sizes: StrategySizes; rows: ChainRows; lags: readonly number[] },
-) {
-  const { sizes, rows, lags } = told;
-  const at: (number | undefined)[] = [];
-  let excess: number[] = [];
-  for (const factor of FACTORS) {
-    const reach = factor * sizes.length;
-    const positional = make(model.positional!, reach, sizes);
-    try {
-      const { blocks, norm } = model.decoder;
-      const decoder = new Decoder({ blocks, norm, positional });
-      const { embedding, head } = model;
-      const other = new CausalLanguageModel({ embedding, head, decoder }, undefined);
-      excess = await excessOf((ids) => other.forward(ids), rows, reach, lags);
-      at.push(lastPart(excess, factor, sizes.length));
-    } finally {
-      if (positional instanceof Module) positional.dispose();
-    }
-  }
-  return { name, label, excess, at };
-}
-
-/** Logits of a long text that is read in segments of the trained length, as Transformer-XL does. */
-function inSegments(model: CausalLanguageModel, ids: Tensor2D, length: number): Tensor3D {
-  return tidy(() => {
-    const [batch, all] = ids.shape;
-    const parts: Tensor3D[] = [];
-    let memory: Tensor3D[] | undefined;
-    for (let start = 0; start < all; start += length) {
-      const segment = slice(ids, [0, start], [batch, Math.min(length, all - start)]);
-      const made = model.forwardSegment(segment, memory);
-      parts.push(made.logits);
-      memory = [...made.memory];
-    }
-    return concat(parts, 1);
-  });
-}
+const withMemory = ({ name, label }: { name: string; label: Text }) => ({
+  name: `${name}-memory`,
+  label: text(`${label.en} with memory`, `${label.zh} 带记忆`),
+});

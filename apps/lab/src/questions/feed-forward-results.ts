@@ -2,6 +2,8 @@ import { type Finding, type Results, type Text, text } from "../experiment/exper
 import { percent, short } from "../experiment/format";
 import { mean } from "../experiment/statistics";
 import { seriesOfBars } from "../measures/curves";
+import { differenceOf, ofRuns, ranged } from "../measures/differences";
+import { listed, spaced } from "../measures/sentence";
 
 /** What a sort of feed-forward learned, in each run. */
 export interface Learned {
@@ -97,7 +99,7 @@ export function feedForwardResults(found: {
         ],
         rows: learned.map((one) => [
           one.label,
-          short(mean(one.excess)),
+          ranged(one.excess),
           one.own,
           percent(one.own / one.all),
         ]),
@@ -106,6 +108,12 @@ export function feedForwardResults(found: {
     findings: findingsOf(learned, shared, known),
   };
 }
+
+/** How far two things are the same. */
+const upTo = (difference: number): Text =>
+  difference === 0
+    ? text(" to the last digit", "完全相同")
+    : text(` up to ${short(difference)}`, `相同，差异不超过 ${short(difference)}`);
 
 function findingsOf(
   learned: readonly Learned[],
@@ -117,8 +125,19 @@ function findingsOf(
   const usual = ["relu", "gelu", "silu", "squared-relu", "mish", "glu", "reglu", "geglu", "swiglu"];
   const sorted = usual.map(by).sort((a, b) => loss(a) - loss(b));
   const [best, worst] = [sorted[0]!, sorted[sorted.length - 1]!];
-  const spread = Math.max(...sorted.map(({ excess }) => Math.max(...excess) - Math.min(...excess)));
-  const several = best.excess.length > 1;
+  const said = (one: Learned) => ranged(one.excess);
+  const runs = ofRuns(best.excess.length);
+  const alike = sorted
+    .slice(1)
+    .filter(({ excess }) => differenceOf(excess, best.excess).side === "within");
+  const among = listed(alike.map(({ label }) => label));
+  const told =
+    alike.length > 0
+      ? text(
+          `; against ${among.en} runs do not agree`,
+          `；与${spaced(among.zh)}相比，各次训练并不一致`,
+        )
+      : text("", "");
   const [none, linear, relu, unshared] = ["none", "linear", "relu", "unshared"].map(by) as [
     Learned,
     Learned,
@@ -129,31 +148,31 @@ function findingsOf(
     {
       contradicts: shared.byOrder < 1e-4 && shared.byNeighbours < 1e-4,
       text: text(
-        `Within a layer all places share the feed-forward's weights, against what is often said: in reverse order they give the same outputs up to ${short(shared.byOrder)}, a place alone the same up to ${short(shared.byNeighbours)}, and ${shared.parameters} parameters serve texts of any length. Another layer has other weights: a difference of ${short(shared.byLayer)}.`,
-        `与常见说法相反，同一层内所有位置共享前馈层的参数：位置倒序后输出相同，差异不超过 ${short(shared.byOrder)}；单独一个位置差异不超过 ${short(shared.byNeighbours)}；${shared.parameters} 个参数适用于任意长度。换一层则是另一组参数：差异 ${short(shared.byLayer)}。`,
+        `Within a layer all places share the feed-forward's weights, against what is often said: in reverse order they give the same outputs${upTo(shared.byOrder).en}, a place alone the same${upTo(shared.byNeighbours).en}, and ${shared.parameters} parameters serve texts of any length. Another layer has other weights: a difference of ${short(shared.byLayer)}.`,
+        `与常见说法相反，同一层内所有位置共享前馈层的参数：位置倒序后输出${upTo(shared.byOrder).zh}；单独一个位置的输出${upTo(shared.byNeighbours).zh}；${shared.parameters} 个参数适用于任意长度。换一层则是另一组参数：差异 ${short(shared.byLayer)}。`,
       ),
     },
     {
       text: text(
-        `With weights of its own for each place a model has ${short(unshared.own / relu.own)} times the feed-forward's parameters, reads one length only, and ends ${short(loss(unshared))} nats above the best possible; shared, ${short(loss(relu))}.`,
-        `若每个位置各有一份参数，前馈层参数量为 ${short(unshared.own / relu.own)} 倍，只能读一种长度，最终高出理论最优 ${short(loss(unshared))} 奈特；共享时为 ${short(loss(relu))}。`,
+        `With weights of its own for each place a model has ${short(unshared.own / relu.own)} times the feed-forward's parameters, reads one length only, and ends ${said(unshared).en} nats above the best possible; shared, ${said(relu).en} (${runs.en}).`,
+        `若每个位置各有一份参数，前馈层参数量为 ${short(unshared.own / relu.own)} 倍，只能读一种长度，最终高出理论最优 ${said(unshared).zh} 奈特；共享时为 ${said(relu).zh}（${runs.zh}）。`,
       ),
     },
     {
       text: text(
-        `Without a feed-forward the model ends ${short(loss(none))} nats above the best possible, with a linear one ${short(loss(linear))}, with ReLU ${short(loss(relu))}.`,
-        `没有前馈层时高出理论最优 ${short(loss(none))} 奈特，线性前馈层 ${short(loss(linear))}，ReLU ${short(loss(relu))}。`,
+        `Without a feed-forward the model ends ${said(none).en} nats above the best possible, with a linear one ${said(linear).en}, with ReLU ${said(relu).en}.`,
+        `没有前馈层时高出理论最优 ${said(none).zh} 奈特，线性前馈层 ${said(linear).zh}，ReLU ${said(relu).zh}。`,
       ),
     },
     {
       text: text(
-        `Among the activations ${best.label.en} does best (${short(loss(best))}) and ${worst.label.en} worst (${short(loss(worst))})${several ? `; runs of one and the same differ by up to ${short(spread)}` : ""}.`,
-        `各种激活中 ${best.label.zh} 最好（${short(loss(best))}），${worst.label.zh} 最差（${short(loss(worst))}）${several ? `；同一种的不同运行之间最多相差 ${short(spread)}` : ""}。`,
+        `Among the activations ${best.label.en} does best in the mean, ${said(best).en}, and ${worst.label.en} worst, ${said(worst).en}${told.en}.`,
+        `各种激活中平均最好的是 ${best.label.zh}，${said(best).zh}；最差的是 ${worst.label.zh}，${said(worst).zh}${told.zh}。`,
       ),
     },
     {
       text: text(
-        `Feed-forwards have ${known.map(({ label, own, all }) => `${percent(own / all)} of all parameters in ${label.en}`).join(", ")}.`,
+        `Share of the feed-forwards in all parameters: ${known.map(({ label, own, all }) => `${percent(own / all)} in ${label.en}`).join(", ")}.`,
         `前馈层占全部参数的比例：${known.map(({ label, own, all }) => `${label.zh} ${percent(own / all)}`).join("，")}。`,
       ),
     },

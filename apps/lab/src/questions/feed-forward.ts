@@ -52,12 +52,12 @@ export const feedForward: Experiment = {
       label: text("steps of training of each", "每种前馈层的训练步数"),
     },
     {
-      ...{ kind: "number", name: "runs", min: 1, max: 10, step: 1, default: 2 },
+      ...{ kind: "number", name: "runs", min: 1, max: 10, step: 1, default: 3 },
       label: text("runs of each, with other first weights", "每种的运行次数（初始权重不同）"),
     },
   ],
   smallest: { steps: 2, runs: 1 },
-  seconds: 50,
+  seconds: 65,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
     const [steps, runs] = [numberOf(values, "steps"), numberOf(values, "runs")];

@@ -30,7 +30,7 @@ const nameOf = ({ way, heads }: Setting) => `${way}-${heads}`;
 export const headDim: Experiment = {
   id: "head-dim",
   question: 6,
-  parameters: [stepsParameter(300), runsParameter(2)],
+  parameters: [stepsParameter(300), runsParameter(3)],
   smallest: { steps: 5, runs: 1 },
   seconds: 50,
 
@@ -121,7 +121,7 @@ function resultsOf(trained: readonly Trained[]): Results {
         `loss with ${entry.variant.label.en} features`,
         `${entry.variant.label.zh}的损失`,
       ),
-      ...{ value: mean(entry.heldOut), unit: "nats" },
+      ...{ value: mean(entry.heldOut), unit: "nat" },
     })),
     series: ways.flatMap((way) => {
       const x = of(way).map(({ setting }) => setting.heads);
@@ -181,7 +181,7 @@ function findingsOf(trained: readonly Trained[]): Finding[] {
         `What that buys at ${most} heads: ${short(lossFull, 4)} instead of ${short(lossReduced, 4)} nats a token (${said.en}).`,
         `${most} 个头时由此得到的损失：${short(lossFull, 4)}，而非 ${short(lossReduced, 4)} 奈特/词元（${said.zh}）。`,
       ),
-      contradicts: verdict.kind === "higher",
+      contradicts: verdict.enough && verdict.kind === "higher",
     },
   ];
 }

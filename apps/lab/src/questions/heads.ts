@@ -155,7 +155,7 @@ function resultsOf({ trained }: VariantsResult, { distances, maps, row }: Looks)
   const numbers = trained.map(({ variant, heldOut }) => ({
     name: `loss-${variant.name}`,
     label: text(`loss with ${variant.label.en}`, `${variant.label.zh}的损失`),
-    ...{ value: mean(heldOut), unit: "nats" },
+    ...{ value: mean(heldOut), unit: "nat" },
   }));
   const parameters = trained.map(({ variant, parameters }) => ({
     name: `parameters-${variant.name}`,
@@ -185,15 +185,15 @@ function findingsOf({ trained }: VariantsResult, { distances }: Looks): Results[
   return [
     {
       text: text(
-        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a letter, against ${short(lossOf(one))} with one head (${offsets.length} letters are asked for at each place; guessing: ${short(Math.log(letters.length))}). ${compared.en}`,
-        `损失最低的是 ${bestHeads} 个头：每个字母 ${short(lossOf(best))} 奈特，单头为 ${short(lossOf(one))}（每处要答出 ${offsets.length} 个字母；瞎猜为 ${short(Math.log(letters.length))}）。${compared.zh}`,
+        `Lowest loss with ${best.variant.label.en}: ${short(lossOf(best))} nats a letter${best === one ? "" : `, against ${short(lossOf(one))} with one head`} (${offsets.length} letters are asked for at each place; guessing: ${short(Math.log(letters.length))}). ${compared.en}`,
+        `损失最低的是 ${bestHeads} 个头：每个字母 ${short(lossOf(best))} 奈特${best === one ? "" : `，单头为 ${short(lossOf(one))}`}（每处要答出 ${offsets.length} 个字母；瞎猜为 ${short(Math.log(letters.length))}）。${compared.zh}`,
       ),
-      contradicts: !several,
+      contradicts: !several && verdict.enough,
     },
     {
       text: text(
-        `${tooMany ? "More is not always better" : "More heads than that lose nothing here"}: ${mostHeads} heads of ${D_MODEL / mostHeads} features end at ${short(lossOf(most))}.`,
-        `${tooMany ? "头并非越多越好" : "更多的头在这里并无损失"}：${mostHeads} 个头（每个 ${D_MODEL / mostHeads} 维）的损失为 ${short(lossOf(most))}。`,
+        `${tooMany ? "More is not always better" : "The most heads lose nothing by it here"}: ${mostHeads} heads of ${D_MODEL / mostHeads} features end at ${short(lossOf(most))}.`,
+        `${tooMany ? "头并非越多越好" : "头最多时在这里也并无损失"}：${mostHeads} 个头（每个 ${D_MODEL / mostHeads} 维）的损失为 ${short(lossOf(most))}。`,
       ),
     },
     {

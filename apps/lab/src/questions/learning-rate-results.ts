@@ -1,8 +1,8 @@
 import { noam, sampleSchedule } from "@tx/schedule";
-import { type Finding, type Results, type Series, text } from "../experiment/experiment";
-import { short } from "../experiment/format";
+import { type Results, type Series, text } from "../experiment/experiment";
 import { mean } from "../experiment/statistics";
 import { seriesOfBars, seriesOfRuns } from "../measures/curves";
+import { learningRateFindings } from "./learning-rate-findings";
 
 /** Trainings at one peak rate, with warmup or without. */
 export interface Warmed {
@@ -14,19 +14,21 @@ export interface Warmed {
   readonly ends: readonly number[];
 }
 
-/** A training on few texts. */
+/** Trainings on few texts with one dropout. */
 export interface Dropped {
   readonly dropout: number;
-  /** Loss in eval on the texts of training. */
-  readonly known: number;
-  /** Loss in eval on new texts, and the same once more. */
-  readonly unknown: number;
-  readonly again: number;
-  /** Losses on the same new texts with dropout left on. */
-  readonly leftOn: readonly number[];
+  readonly runs: readonly {
+    /** Loss in eval on the texts of training. */
+    readonly known: number;
+    /** Loss in eval on new texts, and the same once more. */
+    readonly unknown: number;
+    readonly again: number;
+    /** Losses on the same new texts with dropout left on. */
+    readonly leftOn: readonly number[];
+  }[];
 }
 
-interface LearningRateMeasured {
+export interface LearningRateMeasured {
   readonly warmed: readonly Warmed[];
   readonly dropped: readonly Dropped[];
   /** The least loss that is possible on the new texts. */
@@ -55,19 +57,19 @@ export function learningRateResults({ warmed, dropped, best }: LearningRateMeasu
         ),
         ...{ value: mean(ends), unit: "nat" },
       })),
-      ...dropped.flatMap(({ dropout, known, unknown, leftOn }) => [
+      ...dropped.flatMap(({ dropout, runs }) => [
         {
           name: `known-${dropout}`,
           label: text(
             `dropout ${dropout}: loss on its own texts`,
             `dropout ${dropout}：训练文本的损失`,
           ),
-          ...{ value: known, unit: "nat" },
+          ...{ value: mean(runs.map(({ known }) => known)), unit: "nat" },
         },
         {
           name: `unknown-${dropout}`,
           label: text(`dropout ${dropout}: loss on new texts`, `dropout ${dropout}：新文本的损失`),
-          ...{ value: unknown, unit: "nat" },
+          ...{ value: mean(runs.map(({ unknown }) => unknown)), unit: "nat" },
         },
         {
           name: `left-on-${dropout}`,
@@ -75,7 +77,7 @@ export function learningRateResults({ warmed, dropped, best }: LearningRateMeasu
             `dropout ${dropout}, left on: loss on new texts`,
             `dropout ${dropout}，未关闭：新文本的损失`,
           ),
-          ...{ value: mean(leftOn), unit: "nat" },
+          ...{ value: mean(runs.flatMap(({ leftOn }) => leftOn)), unit: "nat" },
         },
       ]),
       {
@@ -104,86 +106,30 @@ export function learningRateResults({ warmed, dropped, best }: LearningRateMeasu
       ),
       seriesOfBars(
         { name: "known", label: text("its own texts, in eval", "训练文本，eval 模式") },
-        dropped.map(({ known }) => [known]),
+        dropped.map(({ runs }) => runs.map(({ known }) => known)),
       ),
       seriesOfBars(
         { name: "unknown", label: text("new texts, in eval", "新文本，eval 模式") },
-        dropped.map(({ unknown }) => [unknown]),
+        dropped.map(({ runs }) => runs.map(({ unknown }) => unknown)),
       ),
       seriesOfBars(
         { name: "left-on", label: text("new texts, dropout left on", "新文本，dropout 未关闭") },
-        dropped.map(({ leftOn }) => leftOn),
+        dropped.map(({ runs }) => runs.flatMap(({ leftOn }) => leftOn)),
       ),
     ],
-    findings: [...warmupFindings(warmed), ...dropoutFindings(dropped)],
+    findings: learningRateFindings({ warmed, dropped, best }),
   };
 }
 
 function paperSeries({ dModel, warmupSteps }: (typeof PAPER)[number]): Series {
   const points = sampleSchedule(noam({ dModel, warmupSteps }), { to: 20_000, points: 101 });
-  const label = `dModel ${dModel}, warmup ${warmupSteps}`;
+  const label = text(
+    `dModel ${dModel}, warmup ${warmupSteps}`,
+    `dModel ${dModel}，预热 ${warmupSteps} 步`,
+  );
   return {
-    ...{ name: `noam-${dModel}-${warmupSteps}`, label: text(label, label) },
+    ...{ name: `noam-${dModel}-${warmupSteps}`, label },
     x: points.map(({ step }) => step),
     y: points.map(({ rate }) => rate),
   };
-}
-
-function warmupFindings(warmed: readonly Warmed[]): Finding[] {
-  const rates = [...new Set(warmed.map(({ rate }) => rate))];
-  const end = (rate: number, warm: boolean) =>
-    mean(warmed.find((one) => one.rate === rate && one.warm === warm)!.ends);
-  const gains = rates.map((rate) => end(rate, false) - end(rate, true));
-  const helped = rates.filter((_, n) => gains[n]! > 0.02);
-  const pairs = (language: "en" | "zh") =>
-    rates
-      .map((rate) =>
-        language === "en"
-          ? `${short(end(rate, false))} and ${short(end(rate, true))} at ${rate}`
-          : `${rate} 时 ${short(end(rate, false))} 和 ${short(end(rate, true))}`,
-      )
-      .join(language === "en" ? ", " : "，");
-  return [
-    {
-      text: text(
-        `Loss on new texts without and with warmup: ${pairs("en")}.`,
-        `新文本的损失，无预热与有预热：${pairs("zh")}。`,
-      ),
-    },
-    {
-      contradicts: helped.length === 0,
-      text:
-        helped.length > 0
-          ? text(
-              `Warmup gains more than 0.02 nats at a peak rate of ${helped.join(" and ")}${helped.length < rates.length ? "; at the others it does not matter" : ""}.`,
-              `峰值学习率为 ${helped.join(" 和 ")} 时，预热的收益超过 0.02 奈特${helped.length < rates.length ? "；其余的没有差别" : ""}。`,
-            )
-          : text(
-              "At none of these rates does warmup gain more than 0.02 nats: so small a model does not need it.",
-              "在这些学习率下，预热的收益都不到 0.02 奈特：这么小的模型不需要它。",
-            ),
-    },
-  ];
-}
-
-function dropoutFindings(dropped: readonly Dropped[]): Finding[] {
-  const none = dropped[0]!;
-  const best = dropped.reduce((a, b) => (b.unknown < a.unknown ? b : a));
-  const most = dropped[dropped.length - 1]!;
-  const spread = Math.max(...most.leftOn) - Math.min(...most.leftOn);
-  return [
-    {
-      contradicts: best.dropout === 0,
-      text: text(
-        `Trained on few texts without dropout: ${short(none.known)} nats a word on those, ${short(none.unknown)} on new ones. New texts lose least with dropout ${best.dropout}: ${short(best.unknown)}, and ${short(best.known)} on its own.`,
-        `用少量文本、不加 dropout 训练：训练文本上 ${short(none.known)} 奈特/词，新文本上 ${short(none.unknown)}。新文本损失最小的是 dropout ${best.dropout}：${short(best.unknown)}，其训练文本上为 ${short(best.known)}。`,
-      ),
-    },
-    {
-      text: text(
-        `Left on in use, dropout ${most.dropout} costs ${short(mean(most.leftOn) - most.unknown)} nats, and readings of the same texts differ by up to ${short(spread)}; in eval two readings differ by ${short(Math.abs(most.unknown - most.again))}.`,
-        `使用时若不关闭，dropout ${most.dropout} 多损失 ${short(mean(most.leftOn) - most.unknown)} 奈特，而且对同样文本的多次读取最多相差 ${short(spread)}；eval 模式下两次读取相差 ${short(Math.abs(most.unknown - most.again))}。`,
-      ),
-    },
-  ];
 }

@@ -40,12 +40,12 @@ export const learningRate: Experiment = {
       label: text("steps of training of each", "每种的训练步数"),
     },
     {
-      ...{ kind: "number", name: "runs", min: 1, max: 10, step: 1, default: 2 },
+      ...{ kind: "number", name: "runs", min: 1, max: 10, step: 1, default: 3 },
       label: text("runs of each, with other first weights", "每种的运行次数（初始权重不同）"),
     },
   ],
   smallest: { rate: 0.01, layers: 1, steps: 4, runs: 1 },
-  seconds: 40,
+  seconds: 45,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
     const [middle, layers, steps, runs] = ["rate", "layers", "steps", "runs"].map((name) =>
@@ -56,7 +56,7 @@ export const learningRate: Experiment = {
     const best = mean([...tested.nats].filter((_, n) => n % (LENGTH + 1) > 0));
     const eachRun = Array.from({ length: runs }, () => seeds.nextSeed());
     const texts = seeds.nextSeed();
-    const meter = new Meter(steps * (6 * runs + 2 * DROPOUTS.length));
+    const meter = new Meter(steps * runs * (6 + 2 * DROPOUTS.length));
     const warmupSteps = Math.ceil(steps / 4);
 
     const warmed: Warmed[] = [];
@@ -107,36 +107,43 @@ export const learningRate: Experiment = {
     const few = textRows(FEW, LENGTH + 1, new Rng(texts + 1));
     const dropped: Dropped[] = [];
     for (const dropout of DROPOUTS) {
-      meter.note = text(`dropout ${dropout}`, `dropout ${dropout}`);
-      const owner = new Owner();
-      try {
-        const rng = new Rng(eachRun[0]!);
-        const positional = sinusoidal({ dModel: SIZES.dModel });
-        const dropouts = { dropout, embeddingDropout: dropout };
-        const parts = { ...SIZES, ...dropouts, layers: 2, init: xavierUniform(rng) };
-        const model = owner.own(smallDecoder({ ...parts, positional, rng }));
-        const drawing = new Rng(texts + 2);
-        yield* train(
-          {
-            ...{ model, steps: 2 * steps, maxNorm: 1, schedule: constant({ rate: 0.005 }) },
-            loss: (tokens: Tensor2D) => causalLoss((ids) => model.forward(ids), tokens),
-            batch: (): [Tensor2D] => {
-              const chosen = Int32Array.from({ length: BATCH }, () => drawing.integer(FEW));
-              return [rowsTensor(takeRows(few, chosen))];
-            },
-          },
-          meter,
+      const found: Dropped["runs"][number][] = [];
+      for (const [run, weights] of eachRun.entries()) {
+        meter.note = text(
+          `dropout ${dropout}, run ${run + 1}`,
+          `dropout ${dropout}，第 ${run + 1} 次`,
         );
-        const [known, unknown, again] = [few, tested, tested].map((rows) => lossOf(model, rows));
-        const evaluated = { known: await known!, unknown: await unknown!, again: await again! };
-        model.train();
-        const leftOn: number[] = [];
-        for (let n = 0; n < READINGS; n++) leftOn.push(await lossOf(model, tested));
-        model.eval();
-        dropped.push({ dropout, ...evaluated, leftOn });
-      } finally {
-        owner.dispose();
+        const owner = new Owner();
+        try {
+          const rng = new Rng(weights);
+          const positional = sinusoidal({ dModel: SIZES.dModel });
+          const dropouts = { dropout, embeddingDropout: dropout };
+          const parts = { ...SIZES, ...dropouts, layers: 2, init: xavierUniform(rng) };
+          const model = owner.own(smallDecoder({ ...parts, positional, rng }));
+          const drawing = new Rng(texts + 2 + run);
+          yield* train(
+            {
+              ...{ model, steps: 2 * steps, maxNorm: 1, schedule: constant({ rate: 0.005 }) },
+              loss: (tokens: Tensor2D) => causalLoss((ids) => model.forward(ids), tokens),
+              batch: (): [Tensor2D] => {
+                const chosen = Int32Array.from({ length: BATCH }, () => drawing.integer(FEW));
+                return [rowsTensor(takeRows(few, chosen))];
+              },
+            },
+            meter,
+          );
+          const known = await lossOf(model, few);
+          const [unknown, again] = [await lossOf(model, tested), await lossOf(model, tested)];
+          model.train();
+          const leftOn: number[] = [];
+          for (let n = 0; n < READINGS; n++) leftOn.push(await lossOf(model, tested));
+          model.eval();
+          found.push({ known, unknown, again, leftOn });
+        } finally {
+          owner.dispose();
+        }
       }
+      dropped.push({ dropout, runs: found });
     }
     return learningRateResults({ warmed, dropped, best });
   },

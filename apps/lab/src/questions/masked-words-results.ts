@@ -1,11 +1,11 @@
 import { type Finding, type Results, type Text, text } from "../experiment/experiment";
 import { short } from "../experiment/format";
-import { binned, ending, seriesOfRuns } from "../measures/curves";
+import { mean } from "../experiment/statistics";
+import { binned, ending, seriesOfBars, seriesOfRuns } from "../measures/curves";
+import { differenceOf, ofRuns, ranged } from "../measures/differences";
 
-/** What came of one way to ask. */
-export interface Asked {
-  readonly name: string;
-  readonly label: Text;
+/** A training of one way to ask. */
+interface AskedRun {
   /** Of training, by step. */
   readonly losses: readonly number[];
   /** On new sentences, at words that are hidden by [mask], shown as they are, or exchanged. */
@@ -14,22 +14,36 @@ export interface Asked {
   readonly exchanged: number;
 }
 
+/** What came of one way to ask. */
+export interface Asked {
+  readonly name: string;
+  readonly label: Text;
+  readonly runs: readonly AskedRun[];
+}
+
+type Place = "hidden" | "kept" | "exchanged";
+const at = ({ runs }: Asked, place: Place) => runs.map((run) => run[place]);
+const reported = ({ runs }: Asked) => runs.map(({ losses }) => ending(losses));
+
 /** @param best The least mean loss that is possible at hidden words. */
 export function maskedWordsResults(found: readonly Asked[], best: number): Results {
   const places = found.map((_, n) => n);
-  const { x } = binned(found[0]!.losses);
+  const { x } = binned(found[0]!.runs[0]!.losses);
   return {
     numbers: [
-      ...found.flatMap(({ name, label, losses, hidden }) => [
+      ...found.flatMap((one) => [
         {
-          name: `reported-${name}`,
-          label: text(`${label.en}: loss at the end of training`, `${label.zh}：训练结束时的损失`),
-          ...{ value: ending(losses), unit: "nat" },
+          name: `reported-${one.name}`,
+          label: text(
+            `${one.label.en}: loss at the end of training`,
+            `${one.label.zh}：训练结束时的损失`,
+          ),
+          ...{ value: mean(reported(one)), unit: "nat" },
         },
         {
-          name: `hidden-${name}`,
-          label: text(`${label.en}: loss at hidden words`, `${label.zh}：被遮住的词的损失`),
-          ...{ value: hidden, unit: "nat" },
+          name: `hidden-${one.name}`,
+          label: text(`${one.label.en}: loss at hidden words`, `${one.label.zh}：被遮住的词的损失`),
+          ...{ value: mean(at(one, "hidden")), unit: "nat" },
         },
       ]),
       {
@@ -38,35 +52,38 @@ export function maskedWordsResults(found: readonly Asked[], best: number): Resul
       },
     ],
     series: [
-      ...found.map(({ name, label, losses }) =>
-        seriesOfRuns({ name: `loss-${name}`, label }, [losses]),
+      ...found.map(({ name, label, runs }) =>
+        seriesOfRuns(
+          { name: `loss-${name}`, label },
+          runs.map(({ losses }) => losses),
+        ),
       ),
       {
         name: "best",
         label: text("the least that is possible", "可能的最小损失"),
         ...{ x, y: x.map(() => best) },
       },
-      {
-        ...{ name: "reported", label: text("what training reports", "训练报告的损失"), x: places },
-        y: found.map(({ losses }) => ending(losses)),
-      },
-      {
-        ...{ name: "hidden", label: text("hidden by [mask]", "用 [mask] 遮住"), x: places },
-        y: found.map(({ hidden }) => hidden),
-      },
+      seriesOfBars(
+        { name: "reported", label: text("what training reports", "训练报告的损失") },
+        found.map(reported),
+      ),
+      seriesOfBars(
+        { name: "hidden", label: text("hidden by [mask]", "用 [mask] 遮住") },
+        found.map((one) => at(one, "hidden")),
+      ),
       {
         name: "best-of-each",
         label: text("the least that is possible", "可能的最小损失"),
         ...{ x: places, y: places.map(() => best) },
       },
-      {
-        ...{ name: "kept", label: text("shown as it is", "原样"), x: places },
-        y: found.map(({ kept }) => kept),
-      },
-      {
-        ...{ name: "exchanged", label: text("exchanged for another", "换成别的词"), x: places },
-        y: found.map(({ exchanged }) => exchanged),
-      },
+      seriesOfBars(
+        { name: "kept", label: text("shown as it is", "原样") },
+        found.map((one) => at(one, "kept")),
+      ),
+      seriesOfBars(
+        { name: "exchanged", label: text("exchanged for another", "换成别的词") },
+        found.map((one) => at(one, "exchanged")),
+      ),
     ],
     findings: findingsOf(found, best),
   };
@@ -77,37 +94,58 @@ function findingsOf(found: readonly Asked[], best: number): Finding[] {
   const [usual, all, leaking, both, causal, asksAll] = [
     ...["bert", "all-masked", "attention-only", "both", "causal", "asks-all"],
   ].map(by) as [Asked, Asked, Asked, Asked, Asked, Asked];
-  const impossible = ending(leaking.losses) < best;
-  const harmless = both.hidden - usual.hidden < 0.05;
+  const impossible = Math.max(...reported(leaking)) < best;
+  const said = (one: Asked, place: Place) => ranged(at(one, place));
+  const against = (one: Asked, other: Asked) =>
+    differenceOf(at(one, "hidden"), at(other, "hidden")).side;
+  const harm = {
+    above: text(
+      "more than without in every run: the others have never seen a [mask]",
+      "每次训练都比不遮时多：其他词从未见过 [mask]",
+    ),
+    below: text("less than without in every run", "每次训练都比不遮时少"),
+    within: text(
+      "within the spread of the runs of BERT's: no harm is shown",
+      "与 BERT 做法的差别在各次训练的离散范围之内：看不出害处",
+    ),
+    few: text("too few runs to tell it from BERT's", "次数太少，无法与 BERT 的做法区分"),
+  }[against(both, usual)];
+  const every = {
+    above: text(", more than BERT's in every run", "，每次训练都比 BERT 的做法多"),
+    below: text(", less than BERT's in every run", "，每次训练都比 BERT 的做法少"),
+    within: text(
+      ", within the spread of the runs of BERT's",
+      "，与 BERT 做法的差别在各次训练的离散范围之内",
+    ),
+    few: text("", ""),
+  }[against(asksAll, usual)];
+  const [copied, hidden] = [ranged(reported(asksAll)), said(asksAll, "hidden")];
+  const runs = ofRuns(usual.runs.length);
   return [
     {
       text: text(
-        `Where only attention hides the words, training reports ${short(ending(leaking.losses))} nats${impossible ? `, less than the ${short(best)} that are possible: each word reads itself in its own residual stream` : ""}. Asked for a word that is really hidden, that model loses ${short(leaking.hidden)}, BERT's ${short(usual.hidden)}.`,
-        `只用注意力遮住词时，训练报告 ${short(ending(leaking.losses))} 奈特${impossible ? `，低于可能的最小值 ${short(best)}：每个词都能从自己的残差流里读到自己` : ""}。真正遮住词来问，该模型损失 ${short(leaking.hidden)}，BERT 的做法为 ${short(usual.hidden)}。`,
+        `Where only attention hides the words, training reports ${ranged(reported(leaking)).en} nats${impossible ? `, less than the ${short(best)} that are possible: each word reads itself in its own residual stream` : ""}. Asked for a word that is really hidden, that model loses ${said(leaking, "hidden").en}, BERT's ${said(usual, "hidden").en}; ${runs.en}.`,
+        `只用注意力遮住词时，训练报告 ${ranged(reported(leaking)).zh} 奈特${impossible ? `，低于可能的最小值 ${short(best)}：每个词都能从自己的残差流里读到自己` : ""}。真正遮住词来问，该模型损失 ${said(leaking, "hidden").zh}，BERT 的做法为 ${said(usual, "hidden").zh}；${runs.zh}。`,
       ),
     },
     {
-      contradicts: !harmless,
-      text: harmless
-        ? text(
-            `With [mask] in their place it does no harm if attention hides the words too: ${short(both.hidden)} nats.`,
-            `词已换成 [mask] 时，注意力再遮住它们也无妨：${short(both.hidden)} 奈特。`,
-          )
-        : text(
-            `If attention hides the [mask]s too in training, and does not in use, hidden words cost ${short(both.hidden)} nats: the others have never seen a [mask].`,
-            `训练时注意力也遮住 [mask]、使用时不遮，被遮住的词损失为 ${short(both.hidden)} 奈特：其他词从未见过 [mask]。`,
-          ),
+      contradicts: against(both, usual) === "above",
+      text: text(
+        `If attention hides the [mask]s too in training, and does not in use, hidden words cost ${said(both, "hidden").en} nats, ${harm.en}.`,
+        `训练时注意力也遮住 [mask]、使用时不遮，被遮住的词损失为 ${said(both, "hidden").zh} 奈特，${harm.zh}。`,
+      ),
     },
     {
+      contradicts: against(asksAll, usual) === "below",
       text: text(
-        `A causal mask takes the words after it away: ${short(causal.hidden)} nats at hidden words. Asking for every word makes the reported loss look good (${short(ending(asksAll.losses))}), since most are copied; at hidden words it is ${short(asksAll.hidden)}.`,
-        `因果掩码拿走了后面的词：被遮住的词损失 ${short(causal.hidden)} 奈特。每个词都要预测会让报告的损失好看（${short(ending(asksAll.losses))}），因为多数词只需照抄；被遮住的词则为 ${short(asksAll.hidden)}。`,
+        `A causal mask takes the words after it away: ${said(causal, "hidden").en} nats at hidden words. Asking for every word makes the reported loss look good, ${copied.en}, since most are copied; at hidden words it is ${hidden.en}${every.en}.`,
+        `因果掩码拿走了后面的词：被遮住的词损失 ${said(causal, "hidden").zh} 奈特。每个词都要预测会让报告的损失好看，为 ${copied.zh}，因为多数词只需照抄；被遮住的词则为 ${hidden.zh}${every.zh}。`,
       ),
     },
     {
       text: text(
-        `Why 10 % stay and 10 % are exchanged: at a word that is shown as it is, 100/0/0 loses ${short(all.kept)} nats and 80/10/10 ${short(usual.kept)}; at an exchanged one ${short(all.exchanged)} and ${short(usual.exchanged)}.`,
-        `为什么 10% 不变、10% 换词：对原样出现的词，100/0/0 损失 ${short(all.kept)} 奈特，80/10/10 为 ${short(usual.kept)}；对换成别的词的位置，分别为 ${short(all.exchanged)} 和 ${short(usual.exchanged)}。`,
+        `Why 10 % stay and 10 % are exchanged: at a word that is shown as it is, 100/0/0 loses ${said(all, "kept").en} nats and 80/10/10 ${said(usual, "kept").en}; at an exchanged one ${said(all, "exchanged").en} and ${said(usual, "exchanged").en}.`,
+        `为什么 10% 不变、10% 换词：对原样出现的词，100/0/0 损失 ${said(all, "kept").zh} 奈特，80/10/10 为 ${said(usual, "kept").zh}；对换成别的词的位置，分别为 ${said(all, "exchanged").zh} 和 ${said(usual, "exchanged").zh}。`,
       ),
     },
   ];

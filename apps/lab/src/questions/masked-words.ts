@@ -17,6 +17,7 @@ import { LONGEST, vocabulary } from "../measures/cloze";
 import { type ClozeRows, clozeRows } from "../measures/cloze-rows";
 import { Meter } from "../measures/meter";
 import { train } from "../measures/train";
+import { runsParameter } from "../measures/training-parameters";
 import { type Asked, maskedWordsResults } from "./masked-words-results";
 
 const SIZES = { vocabSize: vocabulary.length, maxLen: LONGEST, layers: 2, heads: 4, dModel: 32 };
@@ -77,12 +78,15 @@ export const maskedWords: Experiment = {
       ...{ kind: "number", name: "steps", min: 2, max: 3000, step: 10, default: 500, log: true },
       label: text("steps of training of each", "每种的训练步数"),
     },
+    runsParameter(3),
   ],
-  smallest: { probability: 0.15, steps: 3 },
-  seconds: 30,
+  smallest: { probability: 0.15, steps: 3, runs: 1 },
+  seconds: 60,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
-    const [probability, steps] = [numberOf(values, "probability"), numberOf(values, "steps")];
+    const [probability, steps, runs] = ["probability", "steps", "runs"].map((name) =>
+      numberOf(values, name),
+    ) as [number, number, number];
     const seeds = new Rng(seed);
     const drawn = (rng: Rng, sentences: number, shares: Way["shares"]) =>
       clozeRows({ sentences, probability, ...shares, rng });
@@ -90,42 +94,50 @@ export const maskedWords: Experiment = {
     const hidden = drawn(new Rng(testing), TESTED, { maskShare: 1, randomShare: 0 });
     const kept = drawn(new Rng(testing), TESTED, { maskShare: 0, randomShare: 0 });
     const exchanged = drawn(new Rng(testing), TESTED, { maskShare: 0, randomShare: 1 });
-    const [weights, sentences] = [seeds.nextSeed(), seeds.nextSeed()];
-    const meter = new Meter(ways.length * steps);
+    // Run n of all has the same first weights and reads the same sentences.
+    const eachRun = Array.from({ length: runs }, () => ({
+      weights: seeds.nextSeed(),
+      sentences: seeds.nextSeed(),
+    }));
+    const meter = new Meter(ways.length * runs * steps);
     const found: Asked[] = [];
     for (const way of ways) {
       const { name, label, shares } = way;
-      meter.note = label;
-      const owner = new Owner();
-      try {
-        const none = { dropout: 0, attentionDropout: 0, segments: 0 };
-        const model = owner.own(bert({ ...SIZES, ...none, rng: new Rng(weights) }));
-        const reading = new Rng(sentences);
-        const { losses } = yield* train(
-          {
-            ...{ model, steps, maxNorm: 1 },
-            loss: (...rows: Tensor2D[]) => lossOf(model, rows, way),
-            batch: () => tensorsOf(drawn(reading, SENTENCES, shares), way),
-            schedule: cosine({
-              peak: 0.005,
-              warmupSteps: Math.ceil(steps / 10),
-              totalSteps: steps,
-            }),
-          },
-          meter,
-        );
-        // As it is in use: what is not known is hidden, and attention hides padding alone.
-        const plain: Way = { name, label, shares, causal: way.causal ?? false };
-        const told = {
-          hidden: await measured(model, hidden, plain),
-          kept: await measured(model, kept, plain),
-          exchanged: await measured(model, exchanged, plain),
-        };
-        found.push({ name, label, losses, ...told });
-        yield* meter.did(0);
-      } finally {
-        owner.dispose();
+      const asked: Asked["runs"][number][] = [];
+      for (const [run, { weights, sentences }] of eachRun.entries()) {
+        meter.note = text(`${label.en}, run ${run + 1}`, `${label.zh}，第 ${run + 1} 次`);
+        const owner = new Owner();
+        try {
+          const none = { dropout: 0, attentionDropout: 0, segments: 0 };
+          const model = owner.own(bert({ ...SIZES, ...none, rng: new Rng(weights) }));
+          const reading = new Rng(sentences);
+          const { losses } = yield* train(
+            {
+              ...{ model, steps, maxNorm: 1 },
+              loss: (...rows: Tensor2D[]) => lossOf(model, rows, way),
+              batch: () => tensorsOf(drawn(reading, SENTENCES, shares), way),
+              schedule: cosine({
+                peak: 0.005,
+                warmupSteps: Math.ceil(steps / 10),
+                totalSteps: steps,
+              }),
+            },
+            meter,
+          );
+          // As it is in use: what is not known is hidden, and attention hides padding alone.
+          const plain: Way = { name, label, shares, causal: way.causal ?? false };
+          asked.push({
+            losses,
+            hidden: await measured(model, hidden, plain),
+            kept: await measured(model, kept, plain),
+            exchanged: await measured(model, exchanged, plain),
+          });
+          yield* meter.did(0);
+        } finally {
+          owner.dispose();
+        }
       }
+      found.push({ name, label, runs: asked });
     }
     return maskedWordsResults(found, hidden.best);
   },

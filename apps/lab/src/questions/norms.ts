@@ -11,7 +11,9 @@ import { type ChainLesson, excessOn, learnChain } from "../measures/chain-lesson
 import { leakOf } from "../measures/leak";
 import { Meter } from "../measures/meter";
 import { smallDecoder } from "../measures/small-decoder";
-import { type NormRun, normResults, type PolicyRun } from "./norms-results";
+import { runsParameter } from "../measures/training-parameters";
+import type { NormRuns, PolicyRuns } from "./norms-measured";
+import { normResults } from "./norms-results";
 
 const SIZES = { vocabSize: 8, dModel: 32, heads: 4 };
 const LENGTH = 24;
@@ -42,67 +44,76 @@ export const norms: Experiment = {
       ...{ kind: "number", name: "steps", min: 2, max: 2000, step: 10, default: 150, log: true },
       label: text("steps of training of each", "每种结构的训练步数"),
     },
+    runsParameter(5),
   ],
-  smallest: { layers: 1, rate: 0.01, steps: 2 },
-  seconds: 50,
+  smallest: { layers: 1, rate: 0.01, steps: 2, runs: 1 },
+  seconds: 110,
 
   async *run(values, { seed }): AsyncGenerator<Progress, Results, void> {
-    const [layers, rate, steps] = ["layers", "rate", "steps"].map((name) =>
+    const [layers, rate, steps, runs] = ["layers", "rate", "steps", "runs"].map((name) =>
       numberOf(values, name),
-    ) as [number, number, number];
+    ) as [number, number, number, number];
     const seeds = new Rng(seed);
     const { vocabSize } = SIZES;
     const chain = new Chain({ vocabSize, lags: [1, 2], rng: new Rng(seeds.nextSeed()) });
     const tested = FACTORS.map((factor) =>
       chain.rows(TESTED, factor * LENGTH + 1, new Rng(seeds.nextSeed())),
     );
-    const [weights, texts] = [seeds.nextSeed(), seeds.nextSeed()];
-    const shared = { chain, steps, length: LENGTH, seed: texts };
-    const meter = new Meter(steps * (sorts.length * BATCHES.length + 2 * policies.length));
+    // Run n of all has the same first weights and reads the same texts.
+    const eachRun = Array.from({ length: runs }, () => ({
+      weights: seeds.nextSeed(),
+      texts: seeds.nextSeed(),
+    }));
+    const shared = { chain, steps, length: LENGTH };
+    const meter = new Meter(runs * steps * (sorts.length * BATCHES.length + 2 * policies.length));
     const rising = warmup(constant({ rate }), { warmupSteps: Math.ceil(steps / 4) });
 
-    const normRuns: NormRun[] = [];
+    const normRuns: NormRuns[] = [];
     for (const norm of sorts) {
       for (const batch of BATCHES) {
-        meter.note = text(`${norm} norm, batch of ${batch}`, `${norm} norm，批大小 ${batch}`);
-        const owner = new Owner();
-        try {
-          const rng = new Rng(weights);
-          const structure = {
-            ...SIZES,
-            norm,
-            layers: 2,
-            positional: alibi(),
-            init: xavierUniform(rng),
-          };
-          const model = owner.own(smallDecoder({ ...structure, rng }));
-          const curve = yield* learnChain({ ...shared, model, batch, schedule: rising }, meter);
-          const byLength: number[] = [];
-          for (const rows of tested) byLength.push(await excessOn(model, rows));
-          const own = chain.rows(batch, LENGTH + 1, new Rng(texts + 1));
-          normRuns.push({ norm, batch, ...curve, byLength, leak: await leaksOf(model, own) });
-        } finally {
-          owner.dispose();
+        const found: NormRuns["runs"][number][] = [];
+        for (const [run, { weights, texts }] of eachRun.entries()) {
+          meter.note = text(
+            `${norm} norm, batch of ${batch}, run ${run + 1}`,
+            `${norm} norm，批大小 ${batch}，第 ${run + 1} 次`,
+          );
+          const owner = new Owner();
+          try {
+            const model = owner.own(withNorm(norm, new Rng(weights)));
+            const lesson: ChainLesson = { ...shared, model, batch, schedule: rising, seed: texts };
+            const curve = yield* learnChain(lesson, meter);
+            const byLength: number[] = [];
+            for (const rows of tested) byLength.push(await excessOn(model, rows));
+            const own = chain.rows(batch, LENGTH + 1, new Rng(texts + 1));
+            found.push({ ...curve, byLength, leak: await leaksOf(model, own) });
+          } finally {
+            owner.dispose();
+          }
         }
+        normRuns.push({ norm, batch, runs: found });
       }
     }
 
-    const policyRuns: PolicyRun[] = [];
+    const policyRuns: PolicyRuns[] = [];
     for (const policy of policies) {
       for (const warm of [false, true]) {
-        meter.note = text(
-          `${policy}, ${warm ? "with" : "no"} warmup`,
-          `${policy}，${warm ? "有" : "无"}预热`,
-        );
-        const owner = new Owner();
-        try {
-          const model = owner.own(withPolicy(policy, layers, new Rng(weights)));
-          const schedule = warm ? rising : constant({ rate });
-          const lesson: ChainLesson = { ...shared, model, batch: 8, schedule };
-          policyRuns.push({ policy, warm, ...(yield* learnChain(lesson, meter)) });
-        } finally {
-          owner.dispose();
+        const found: PolicyRuns["runs"][number][] = [];
+        for (const [run, { weights, texts }] of eachRun.entries()) {
+          meter.note = text(
+            `${policy}, ${warm ? "with" : "no"} warmup, run ${run + 1}`,
+            `${policy}，${warm ? "有" : "无"}预热，第 ${run + 1} 次`,
+          );
+          const owner = new Owner();
+          try {
+            const model = owner.own(withPolicy(policy, layers, new Rng(weights)));
+            const schedule = warm ? rising : constant({ rate });
+            const lesson: ChainLesson = { ...shared, model, batch: 8, schedule, seed: texts };
+            found.push(yield* learnChain(lesson, meter));
+          } finally {
+            owner.dispose();
+          }
         }
+        policyRuns.push({ policy, warm, runs: found });
       }
     }
     const lengths = FACTORS.map((factor) => factor * LENGTH);
@@ -202,6 +213,11 @@ for (const residual of ["postNorm", "preNorm", "sandwichNorm", "reZero"] as cons
     },
   ],
 };
+
+function withNorm(norm: NormName, rng: Rng): CausalLanguageModel {
+  const structure = { ...SIZES, norm, layers: 2, positional: alibi() };
+  return smallDecoder({ ...structure, init: xavierUniform(rng), rng });
+}
 
 function withPolicy(residual: ResidualPolicy, layers: number, rng: Rng): CausalLanguageModel {
   const deepNorm =

@@ -135,7 +135,7 @@ function resultsOf({ trained }: VariantsResult, looks: readonly Look[]): Results
         {
           name: `loss-${variant.name}`,
           label: text(`loss, ${variant.label.en}`, `损失，${variant.label.zh}`),
-          ...{ value: mean(heldOut), unit: "nats" },
+          ...{ value: mean(heldOut), unit: "nat" },
         },
         {
           name: `parameters-${variant.name}`,
@@ -206,7 +206,7 @@ function findingsOf({ trained }: VariantsResult, looks: readonly Look[]): Findin
         `${said.en}: ${short(shared, 4)} against ${short(separate, 4)}, with ${trained[0]!.parameters - trained[1]!.parameters} parameters fewer of ${trained[0]!.parameters}.`,
         `${said.zh}：${short(shared, 4)} 对 ${short(separate, 4)}；参数少 ${trained[0]!.parameters - trained[1]!.parameters} 个（共 ${trained[0]!.parameters} 个）。`,
       ),
-      contradicts: verdict.kind !== "higher",
+      contradicts: verdict.enough && verdict.kind !== "higher",
     },
   ];
 }

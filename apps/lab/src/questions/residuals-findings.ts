@@ -23,7 +23,8 @@ function ratio({ gradients }: Stream): number {
 
 const endLikeness = ({ likenesses }: Stream) => mean(likenesses.map((one) => one[one.length - 1]!));
 
-export function residualFindings(streams: readonly Stream[]): Finding[] {
+/** @param even What guessing evenly loses above the best possible, in nats a token. */
+export function residualFindings(streams: readonly Stream[], even: number): Finding[] {
   const by = (name: string) => streams.find((one) => one.name === name)!;
   const [pre, bare, normed, neither] = ["pre", "no-norm", "no-residual", "neither"].map(by) as [
     Stream,
@@ -66,8 +67,8 @@ export function residualFindings(streams: readonly Stream[]): Finding[] {
     },
     {
       text: text(
-        `After ${pre.excess.length} steps they lie above the best possible by: ${streams.map((one) => `${one.label.en} ${short(ending(one.excess))}`).join("; ")} nats a token.`,
-        `训练 ${pre.excess.length} 步后高出理论最优：${streams.map((one) => `${one.label.zh} ${short(ending(one.excess))}`).join("；")} 奈特/词元。`,
+        `After ${pre.excess.length} steps of one training each they lie above the best possible by: ${streams.map((one) => `${one.label.en}: ${short(ending(one.excess))}`).join("; ")} nats a token. Guessing evenly is ${short(even)} above it: who is near that has learned next to nothing.`,
+        `各训练一次、每次 ${pre.excess.length} 步后，高出理论最优：${streams.map((one) => `${one.label.zh}：${short(ending(one.excess))}`).join("；")} 奈特/词元。均匀猜测高出 ${short(even)}：接近它的几乎什么也没学到。`,
       ),
     },
   ];

@@ -9,7 +9,7 @@ import { Owner } from "../experiment/owner";
 import { mean } from "../experiment/statistics";
 import { numberOf } from "../experiment/values";
 import { Chain } from "../measures/chain";
-import { learnChain } from "../measures/chain-lesson";
+import { bestOf, learnChain } from "../measures/chain-lesson";
 import { seriesOfRuns } from "../measures/curves";
 import { layerGradients } from "../measures/layer-gradients";
 import { likeness } from "../measures/likeness";
@@ -126,7 +126,8 @@ export const residuals: Experiment = {
         owner.dispose();
       }
     }
-    return resultsOf(streams);
+    const rows = chain.rows(64, LENGTH + 1, new Rng(texts - 1));
+    return resultsOf(streams, Math.log(vocabSize) - bestOf(rows));
   },
 
   plots: () => {
@@ -215,7 +216,7 @@ async function likenessByDepth(model: CausalLanguageModel, rows: IntRows): Promi
   }
 }
 
-function resultsOf(streams: readonly Stream[]): Results {
+function resultsOf(streams: readonly Stream[], even: number): Results {
   const curves = (
     what: "gradient" | "likeness",
     from: number,
@@ -262,6 +263,6 @@ function resultsOf(streams: readonly Stream[]): Results {
         return { ...curve, y: curve.y.map((one) => (one !== null && one > 0 ? one : null)) };
       }),
     ],
-    findings: residualFindings(streams),
+    findings: residualFindings(streams, even),
   };
 }

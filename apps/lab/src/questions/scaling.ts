@@ -222,7 +222,11 @@ function resultsOf(settings: readonly Setting[], curve: readonly Setting[]): Res
 
 /** The settings in the order of the places in the scatter plots, as far as there are any. */
 function categoriesOf({ tables }: Results): Text[] {
-  return (tables?.[0]?.rows ?? []).map((row) => row[0] as Text);
+  return (tables?.[0]?.rows ?? []).map((row) => {
+    const { en, zh } = row[0] as Text;
+    // So that no line breaks before "d_k".
+    return text(en.replace(", ", ",\n"), zh.replace("，", "，\n"));
+  });
 }
 
 const categoryOf = (way: (typeof ways)[number], headDim: number): Text =>

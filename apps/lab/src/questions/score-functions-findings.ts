@@ -29,8 +29,10 @@ function lossFinding(trained: readonly Trained[]): Finding {
   const [dot, additive, cosine] = ["dot", "additive", "cosine"].map((name) =>
     of(trained, name),
   ) as [Trained, Trained, Trained];
-  const said = verdictOf(additive, dot).text;
+  const { kind, enough, text: said } = verdictOf(additive, dot);
   return {
+    // The usual answer: for small d_k both learn alike.
+    contradicts: enough && kind !== "unclear",
     text: text(
       `Loss after the same number of steps: dot product ${lossOf(dot)}, additive ${lossOf(additive)}, cosine ${lossOf(cosine)} nats a token; additive against dot product: ${said.en}.`,
       `相同步数后的损失：点积 ${lossOf(dot)}，加性 ${lossOf(additive)}，余弦 ${lossOf(cosine)} 奈特/词元；加性与点积相比：${said.zh}。`,
@@ -48,6 +50,6 @@ function wideFinding(trained: readonly Trained[], width: number): Finding {
       `At d_k = ${width} the unscaled dot product ends at ${lossOf(unscaled)}, the scaled one at ${lossOf(dot)}, additive at ${lossOf(additive)}. Unscaled against additive: ${against.text.en}; against scaled: ${scaled.text.en}.`,
       `d_k = ${width} 时，不缩放的点积损失为 ${lossOf(unscaled)}，缩放的为 ${lossOf(dot)}，加性为 ${lossOf(additive)}。不缩放与加性相比：${against.text.zh}；与缩放相比：${scaled.text.zh}。`,
     ),
-    contradicts: against.kind === "lower",
+    contradicts: against.enough && against.kind === "lower",
   };
 }

@@ -36,7 +36,7 @@ export const scoreFunctions: Experiment = {
   question: 3,
   parameters: [
     stepsParameter(400),
-    runsParameter(2),
+    runsParameter(3),
     {
       ...{
         kind: "number",
@@ -236,7 +236,7 @@ function resultsOf({ byLength, byWidth, losses, wide }: ScoreMeasures): Results 
         `留出损失${prefix === "wide" ? "（宽头）" : ""}，${variant.label.zh}`,
       ),
       value: heldOut.reduce((sum, loss) => sum + loss, 0) / heldOut.length,
-      unit: "nats",
+      unit: "nat",
     }));
   return {
     numbers: [...numbersOf(losses, "loss"), ...numbersOf(wide, "wide")],

@@ -1,6 +1,7 @@
 import { type Finding, text } from "../experiment/experiment";
 import { percent, short } from "../experiment/format";
 import { mean } from "../experiment/statistics";
+import { differenceOf } from "../measures/differences";
 import { type Dots, spreadOf } from "../measures/sinusoidal-dots";
 
 /** How many times the trained length is read. */
@@ -34,9 +35,22 @@ export function sinusoidalFindings({ dots, readings, length, refusal }: Measured
   const [shorter, longer] = [pairs("short"), pairs("long")];
   const of = (all: { within: number; beyond: number }[], place: "within" | "beyond") =>
     mean(all.map((each) => each[place]));
-  const gap = of(shorter, "beyond") - of(shorter, "within");
-  const control = of(longer, "beyond") - of(longer, "within");
-  const worse = gap > control;
+  const gaps = (all: { within: number; beyond: number }[]) =>
+    all.map(({ within, beyond }) => beyond - within);
+  const { side, mean: more, runs } = differenceOf(gaps(shorter), gaps(longer));
+  const follows = {
+    above: text("the model does not follow it", "模型却跟不上"),
+    below: text("and the model follows it here", "模型在这里也跟得上"),
+    within: text(
+      "and runs do not agree on whether the model does",
+      "模型是否跟得上，各次训练并不一致",
+    ),
+    // Of too few runs only what they came to.
+    few:
+      more > 0
+        ? text("the model did not", "模型没有跟上")
+        : text("and the model did", "模型也跟上了"),
+  }[side];
   return [
     {
       text: text(
@@ -54,10 +68,10 @@ export function sinusoidalFindings({ dots, readings, length, refusal }: Measured
     },
     {
       text: text(
-        `The formula goes on past the trained length, ${worse ? "the model does not follow it" : "and the model follows it here"}: trained with ${length} tokens its loss goes from ${short(of(shorter, "within"))} within to ${short(of(shorter, "beyond"))} beyond (${FACTOR} times as long), while one that was trained at that length goes from ${short(of(longer, "within"))} to ${short(of(longer, "beyond"))}.`,
-        `公式可以延伸到训练长度之外，${worse ? "模型却未必跟得上" : "模型在这里也跟得上"}：用 ${length} 个词元训练的模型，损失从长度之内的 ${short(of(shorter, "within"))} 变为之外（${FACTOR} 倍长）的 ${short(of(shorter, "beyond"))}；直接以该长度训练的模型则从 ${short(of(longer, "within"))} 变为 ${short(of(longer, "beyond"))}。`,
+        `The formula goes on past the trained length, ${follows.en}: trained with ${length} tokens its loss goes from ${short(of(shorter, "within"))} within to ${short(of(shorter, "beyond"))} beyond (${FACTOR} times as long), while one that was trained at that length goes from ${short(of(longer, "within"))} to ${short(of(longer, "beyond"))} (${runs === 1 ? "one run" : `means of ${runs} runs`}).`,
+        `公式可以延伸到训练长度之外，${follows.zh}：用 ${length} 个词元训练的模型，损失从长度之内的 ${short(of(shorter, "within"))} 变为之外（${FACTOR} 倍长）的 ${short(of(shorter, "beyond"))}；直接以该长度训练的模型则从 ${short(of(longer, "within"))} 变为 ${short(of(longer, "beyond"))}（${runs === 1 ? "仅一次训练" : `${runs} 次训练的平均`}）。`,
       ),
-      contradicts: worse,
+      contradicts: side === "above",
     },
     {
       text: text(

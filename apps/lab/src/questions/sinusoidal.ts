@@ -31,10 +31,10 @@ export const sinusoidal: Experiment = {
       ...{ min: 6, max: 48, step: 6, default: 24 },
     },
     stepsParameter(400),
-    runsParameter(2),
+    runsParameter(3),
   ],
   smallest: { length: 6, steps: 5, runs: 1 },
-  seconds: 20,
+  seconds: 25,
 
   async *run(values, { seed }) {
     const [length, steps] = [numberOf(values, "length"), numberOf(values, "steps")];

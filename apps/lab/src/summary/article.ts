@@ -1,5 +1,5 @@
 import type { Language, Results, Table, Text } from "../experiment/experiment";
-import { short } from "../experiment/format";
+import { short, withUnit } from "../experiment/format";
 import { svgOf } from "../plot/svg-of";
 import { escaped } from "../positions/html";
 import type { QuestionText } from "../text/parse-text";
@@ -78,8 +78,8 @@ function tableOf({ label, columns, rows }: Table, language: Language): string {
 
 function numbersOf({ numbers }: Results, language: Language): string {
   const rows = numbers.map(
-    ({ label, value, unit = "" }) =>
-      `<tr><td>${escaped(label[language])}</td><td class="n">${short(value, 5)} ${escaped(unit)}</td></tr>`,
+    ({ label, value, unit }) =>
+      `<tr><td>${escaped(label[language])}</td><td class="n">${escaped(withUnit(value, unit, { language, digits: 5 }))}</td></tr>`,
   );
   return `<div class="wide"><table><tbody>${rows.join("\n")}</tbody></table></div>`;
 }

@@ -3,6 +3,7 @@ import { Marked } from "marked";
 import markedKatex from "marked-katex-extension";
 import type { Plugin } from "vite";
 import { parseText } from "../../text/parse-text";
+import { unbroken } from "../../text/unbroken";
 
 const QUERY = "?question";
 
@@ -17,8 +18,8 @@ export function questionTexts(): Plugin {
       this.addWatchFile(file);
       try {
         const { question, answer } = parseText(await readFile(file, "utf8"));
-        const teaser = await marked.parseInline(firstSentence(answer));
-        const text = { question, teaser, answer: await marked.parse(answer) };
+        const teaser = unbroken(await marked.parseInline(firstSentence(answer)));
+        const text = { question, teaser, answer: unbroken(await marked.parse(answer)) };
         return { code: `export default ${JSON.stringify(text)};`, map: null };
       } catch (error) {
         throw new Error(`${file}: ${(error as Error).message}`, { cause: error });

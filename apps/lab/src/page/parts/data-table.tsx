@@ -3,6 +3,7 @@ import { Scrolling } from "./scrolling";
 
 /** A table that scrolls by itself where it is wider than its place; so it takes the focus. */
 export function DataTable({ caption, columns, rows }: PlainTable & { caption: string }) {
+  const sides = columns.map((_, n) => (rows.some((row) => isWords(row[n]!)) ? "words" : ""));
   return (
     <Scrolling label={caption}>
       <table>
@@ -10,7 +11,7 @@ export function DataTable({ caption, columns, rows }: PlainTable & { caption: st
         <thead>
           <tr>
             {columns.map((column, n) => (
-              <th scope="col" key={n}>
+              <th scope="col" key={n} class={sides[n]}>
                 {column}
               </th>
             ))}
@@ -21,7 +22,9 @@ export function DataTable({ caption, columns, rows }: PlainTable & { caption: st
             <tr key={n}>
               <th scope="row">{name}</th>
               {cells.map((cell, at) => (
-                <td key={at}>{cell}</td>
+                <td key={at} class={sides[at + 1]}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}
@@ -30,3 +33,6 @@ export function DataTable({ caption, columns, rows }: PlainTable & { caption: st
     </Scrolling>
   );
 }
+
+/** Numbers stand below each other's ends, words below each other's beginnings. */
+const isWords = (cell: string) => cell !== "" && !/^[\d−–-]/.test(cell);

@@ -1,5 +1,6 @@
 import type { CheckResult } from "@tx/positional/conformance";
 import { useState } from "preact/hooks";
+import { short } from "../../experiment/format";
 import { say } from "../language";
 import { DataTable } from "../parts/data-table";
 import { call } from "../worker/engine";
@@ -49,5 +50,5 @@ export function ConformanceTable({ entry }: { entry: number }) {
 /** The numbers of the kit's sentences are differences, such as 1.2e-7. */
 function largestOf(detail: string): string {
   const found = detail.match(/\d+(?:\.\d+)?e[+-]\d+/g) ?? [];
-  return found.length === 0 ? "" : String(Math.max(...found.map(Number)));
+  return found.length === 0 ? "" : short(Math.max(...found.map(Number)), 2);
 }

@@ -1,5 +1,5 @@
 import type { Finding, Results, Table } from "../../experiment/experiment";
-import { short } from "../../experiment/format";
+import { short, withUnit } from "../../experiment/format";
 import { language, say } from "../language";
 import { DataTable } from "../parts/data-table";
 import { Figure } from "../parts/figure";
@@ -56,7 +56,7 @@ function Numbers({ numbers }: Pick<Results, "numbers">) {
         columns={[say(ui.numbersTable), say(ui.value)]}
         rows={numbers.map(({ label, value, unit }) => [
           say(label),
-          `${short(value, 4)}${unit ? ` ${unit}` : ""}`,
+          withUnit(value, unit, { language: language.value, digits: 4 }),
         ])}
       />
     </details>

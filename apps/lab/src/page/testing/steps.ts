@@ -43,3 +43,22 @@ export async function expectFitsPhone(page: Page): Promise<void> {
   await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
   await page.setViewportSize(before);
 }
+
+/** What the experiment of the page measured, by name; times are the machine's and left out. */
+export async function measured(page: Page): Promise<Map<string, number>> {
+  const rows = await page
+    .locator("details.card tbody tr")
+    .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent!)));
+  const kept = rows.filter(([, value]) => !/ ms$/.test(value!));
+  return new Map(kept.map(([name, value]) => [name!, numberIn(value!)]));
+}
+
+/** The number that a page has written: "−1.2·10⁻¹¹ nat". */
+function numberIn(written: string): number {
+  const [, sign, digits, exponent = "0"] =
+    /^(−?)([\d.]+)(?:·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?/.exec(written) ?? [];
+  if (digits === undefined) throw new Error(`number: expected one, got ${written}`);
+  const power = [...exponent].map((c) => (c === "⁻" ? "-" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c))).join("");
+  const raised = exponent === "0" ? 0 : Number(power);
+  return Number(digits) * 10 ** raised * (sign ? -1 : 1);
+}
