@@ -39,7 +39,7 @@ function addRows(values: Tensor, ids: Tensor, rows: number): Tensor {
     save([ids]);
     return {
       value: runKernelOr("TxEmbeddingLookupGrad", { ids, dy }, { rows }, () =>
-        embeddingGradReference(dy, ids, rows),
+        embeddingGradReference({ ids, dy }, { rows }),
       ),
       gradFunc: (ddy: Tensor, saved: Tensor[]) => gather(ddy, saved[0]!),
     };
