@@ -115,7 +115,10 @@ function checkTokens(
   }
 }
 
-/** @throws ShapeError if a tensor does not broadcast to the scores. */
+/**
+ * @param tensor To be broadcastable to [batch, heads, queries, keys].
+ * @throws ShapeError `name: expected a shape that broadcasts to …` if it is not.
+ */
 export function checkBroadcast(name: string, tensor: Tensor, sizes: ScoreSizes): void {
   const wanted = [sizes.batch, sizes.heads, sizes.queries, sizes.keys];
   const fits =
