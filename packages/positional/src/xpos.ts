@@ -8,7 +8,7 @@ import {
   type Span,
 } from "@tx/core";
 import { type RotaryPairing, rotary } from "@tx/ops";
-import { checkBase, checkPairing, powers } from "./rope-frequencies";
+import { checkBase, checkPairing, powers } from "./rope-options";
 import { MOST_POSITIONS, RotaryTables } from "./rotary-tables";
 
 export interface XposOptions {
