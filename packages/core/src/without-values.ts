@@ -46,7 +46,7 @@ export function lacksValues({ dataId }: { dataId: DataId }): boolean {
  */
 class NoValues extends KernelBackend {
   /** So that another installed copy of this package knows it. */
-  readonly [MARK] = true;
+  readonly "@tx/core/NoValues" = true;
 
   override refCount(): number {
     return 1;
