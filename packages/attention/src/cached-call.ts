@@ -7,7 +7,7 @@ import { keysOf, turned } from "./prepared-heads";
 import type { TokenFacts } from "./token-facts";
 
 /** What says which keys are seen, and where queries and keys stand. */
-export interface MaskAndSpan {
+interface MaskAndSpan {
   readonly mask: Mask;
   readonly span: Span;
 }
