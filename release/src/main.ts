@@ -69,9 +69,9 @@ async function useAll(names: readonly string[], release: Release): Promise<void>
   copySources(everything);
   await timed("what takes a library besides", () => useBesides(everything));
   const sized = await timed("sizes", () => checkSizes(everything));
-  for (const { name, gzip, most, goal } of sized.slice(0, budgets.picks.length)) {
-    const over = goal !== undefined && gzip > goal ? `, where ${goal} is the goal` : "";
-    console.log(`rehearsal: ${name}: ${gzip} of ${most} bytes as gzip${over}`);
+  for (const { name, as, bytes, most, goal } of sized.slice(0, budgets.picks.length)) {
+    const over = goal !== undefined && bytes > goal ? `, where ${goal} is the goal` : "";
+    console.log(`rehearsal: ${name}: ${bytes} of ${most} bytes as ${as}${over}`);
   }
   const jobs: [string, () => Promise<unknown>][] = [
     ...names.map((name): [string, () => Promise<void>] => [

@@ -51,9 +51,20 @@ export async function exportsOf(entry: string, options: BundleOptions): Promise<
   return Object.values(metafile.outputs).flatMap(({ exports }) => exports);
 }
 
-async function bundled(pick: Pick, { folder, apart }: BundleOptions) {
+/** How many bytes of a minified pick come from which file. */
+export async function bytesByFile(
+  pick: Pick,
+  options: BundleOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const { metafile } = await bundled(pick, options, true);
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  return new Map(inputs.map(([file, { bytesInOutput }]) => [file, bytesInOutput]));
+}
+
+async function bundled(pick: Pick, { folder, apart }: BundleOptions, minify = false) {
   const { build } = await import("esbuild");
   return build({
+    minify,
     stdin: { contents: sourceOf(pick), resolveDir: folder, loader: "ts" },
     bundle: true,
     write: false,

@@ -7,7 +7,7 @@ import {
   type Tensor3D,
   transpose,
 } from "@tensorflow/tfjs-core";
-import type { AttendOptions, MultiHeadAttention } from "@tx/attention";
+import { type AttendOptions, type MultiHeadAttention, newCache } from "@tx/attention";
 
 /**
  * Self attention with a cache: a prefill, then one token at a time.
@@ -23,7 +23,7 @@ export function decodeInSteps(
   { mask = {}, positional }: Pick<AttendOptions, "mask" | "positional">,
 ): Record<string, Tensor> {
   const [batch, tokens] = x.shape;
-  const cache = attention.newCache({ batch, maxLen: tokens });
+  const cache = newCache(attention, { batch, maxLen: tokens });
   const outputs: Tensor[] = [];
   const weights: Tensor[] = [];
   for (let start = 0; start < tokens; start = cache.length) {

@@ -3,8 +3,8 @@ import { tensor } from "@tensorflow/tfjs-core";
 import { type Positional, Rng } from "@tx/core";
 import {
   alibi,
-  rope,
   type SinusoidalLayout,
+  scaledRope,
   sinusoidalTable,
   t5Bias,
   t5Bucket,
@@ -66,7 +66,7 @@ function readRope(reader: CaseReader, { headDim }: Sizes): PositionalOfCase {
   if (options.scaling?.type === "dynamic-ntk" && reader.has("inputs", "x")) {
     reader.sizes({ sequenceLength: axis(reader.input("x"), 1) });
   }
-  return { create: () => rope(options), weights: [], outputs: nothing };
+  return { create: () => scaledRope(options), weights: [], outputs: nothing };
 }
 
 function readAlibi(): PositionalOfCase {

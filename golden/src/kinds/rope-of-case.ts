@@ -1,4 +1,4 @@
-import type { RopeOptions, RopeScaling } from "@tx/positional";
+import type { RopeScaling, ScaledRopeOptions } from "@tx/positional";
 import type { CaseReader } from "../case-reader";
 
 type Reads = (reader: CaseReader) => RopeScaling | undefined;
@@ -32,7 +32,11 @@ const scalings: Readonly<Record<string, Reads>> = {
  *
  * @param layout The flag that names the pairing.
  */
-export function readRopeOptions(reader: CaseReader, layout: string, headDim: number): RopeOptions {
+export function readRopeOptions(
+  reader: CaseReader,
+  layout: string,
+  headDim: number,
+): ScaledRopeOptions {
   reader.sizes({ headDim });
   const base = reader.number(reader.has("config", "base") ? "base" : "ropeBase", 10_000);
   reader.sizes({ ropeBase: base });

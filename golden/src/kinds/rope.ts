@@ -9,7 +9,7 @@ import {
   tensor2d,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { type RopeOptions, rope, ropeFrequencies } from "@tx/positional";
+import { type RopeOptions, type rope, ropeFrequencies, scaledRope } from "@tx/positional";
 import { evaluate } from "../evaluate";
 import type { CaseTensor } from "../golden-case";
 import type { Kind } from "../kind";
@@ -35,7 +35,7 @@ export const rotaryPositions: Kind = {
     const cotangent = reader.optionalInput("cotangent");
 
     return () => {
-      const module = rope(options);
+      const module = scaledRope(options);
       const turned = (x: Tensor4D) => turn(module, x, positions, length);
       return evaluate(reader.golden, {
         inputs: { x },

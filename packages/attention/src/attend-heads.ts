@@ -12,6 +12,7 @@ import {
   type AttentionLayout,
   attention,
   attentionWeights,
+  checkBroadcast,
   type DropoutOptions,
   dropout,
   maskedSoftmax,
@@ -163,13 +164,14 @@ function mixByScores(
     const seen = keyCount === undefined ? all : slice(all, [0, 0, 0, 0], [-1, -1, keyCount, -1]);
     return repeatHeads(seen, heads);
   }) as [Tensor4D, Tensor4D];
-  const shape = [batch, heads, queries, key.shape[2]];
+  const keys = key.shape[2];
+  const shape = [batch, heads, queries, keys];
   const scale = dotScaleOf(score, headDim) ?? Number.NaN;
   const context: ScoreContext = { query, key, scale, mask, span, layer };
   let scores = scoresOf(score, query, key);
   checkShapes(["scores", scores, shape.join(" ")]);
   if (bias) {
-    checkBroadcasts("bias", bias, shape);
+    checkBroadcast("bias", bias, { batch, heads, queries, keys });
     scores = add(scores, bias);
   }
   if (positional?.scores) {
@@ -228,15 +230,4 @@ export function checkComposes(positional: Positional | undefined, score: ScoreFu
       `positional: expected a strategy without scores beside a score function that is no scaled dot product, got ${positional.kind}`,
     );
   }
-}
-
-function checkBroadcasts(name: string, tensor: Tensor, shape: readonly number[]): void {
-  const skipped = shape.length - tensor.rank;
-  if (skipped >= 0 && tensor.shape.every((size, i) => size === 1 || size === shape[i + skipped])) {
-    return;
-  }
-  const [batch, heads, queries, keys] = shape;
-  throw new ShapeError(
-    `${name}: expected a shape that broadcasts to [batch=${batch}, heads=${heads}, queries=${queries}, keys=${keys}], got [${tensor.shape.join(", ")}]`,
-  );
 }

@@ -1,6 +1,7 @@
 import type { Tensor3D } from "@tensorflow/tfjs-core";
 import { cachedAttention, type LinearWeights } from "@tx/ops";
 import type { Call } from "./cached-call";
+import type { KeyValueCache } from "./key-value-cache";
 import type { MultiHeadAttention } from "./multi-head-attention";
 import { dotScaleOf } from "./score-function";
 
@@ -13,12 +14,13 @@ import { dotScaleOf } from "./score-function";
  *   been done.
  */
 export function attendInCache(
+  cache: KeyValueCache,
   attention: MultiHeadAttention<boolean>,
   x: Tensor3D,
-  { key, value, mask, span, positional, cache, residual }: Call,
+  { key, value, mask, span, positional, residual }: Call,
 ): Tensor3D | undefined {
   const { queryNorm, keyNorm, dropout, output, heads, score } = attention;
-  if (!cache || cache.fixed || cache.tellsFacts || x !== key || x !== value) return undefined;
+  if (cache.fixed || cache.tellsFacts || x !== key || x !== value) return undefined;
   if (!output || queryNorm || keyNorm || dropout.active || span.q.ids || span.k.ids) {
     return undefined;
   }

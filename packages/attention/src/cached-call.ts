@@ -1,12 +1,24 @@
 import { logicalAnd, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { checkShapes, type Mask, type Positional, type Span } from "@tx/core";
+import { splitHeads } from "./heads";
 import type { KeyValueCache } from "./key-value-cache";
+import type { MultiHeadAttention } from "./multi-head-attention";
+import { keysOf, turned } from "./prepared-heads";
 import type { TokenFacts } from "./token-facts";
 
 /** What says which keys are seen, and where queries and keys stand. */
-export interface MaskAndSpan {
+interface MaskAndSpan {
   readonly mask: Mask;
   readonly span: Span;
+}
+
+/** What queries meet: [batch, keys, kvHeads, width], perhaps in buffers with room. */
+export interface KeysAndValues extends MaskAndSpan {
+  /** As they are compared. */
+  readonly keys: Tensor4D;
+  readonly values: Tensor4D;
+  /** How many rows of the buffers count. Default: all. */
+  readonly keyCount?: number | undefined;
 }
 
 /** One call of attention, its defaults settled. */
@@ -20,11 +32,40 @@ export interface Call extends MaskAndSpan {
 }
 
 /**
+ * The keys and values of a call with a cache: those that it holds and, unless it is fixed, the call's
+ * own, which it takes in.
+ *
+ * @param key [batch, keys, kvHeads · headDim], projected; none beside a fixed cache, nor values.
+ */
+export function keysAndValuesIn(
+  cache: KeyValueCache,
+  attention: MultiHeadAttention<boolean>,
+  { mask, span, positional }: Call,
+  key: Tensor3D | undefined,
+  value: Tensor3D | undefined,
+): KeysAndValues {
+  const raw = positional?.cacheKeys === "raw";
+  let seen: MaskAndSpan = { mask, span };
+  if (!key || !value) {
+    seen = readOf(cache, seen);
+  } else {
+    const own = spanOfNew(span, cache.length, key.shape[1]);
+    const split = keysOf(attention, key);
+    const keys = raw ? split : turned(attention, split, "k", own, positional);
+    seen = takeIn(cache, keys, splitHeads(value, attention.kvHeads), seen);
+  }
+  // Raw keys are turned by where they stand now, so that many are to be made anyway.
+  if (!raw) return { ...cache.room(), ...seen, keyCount: cache.length };
+  const keys = turned(attention, cache.keys(), "k", seen.span, positional);
+  return { keys, values: cache.values(), ...seen };
+}
+
+/**
  * Where the keys that a call adds to a cache stand: at its queries, after what is held.
  *
  * @param span That of the call, over all keys.
  */
-export function spanOfNew({ q, k }: Span, held: number, tokens: number): Span {
+function spanOfNew({ q, k }: Span, held: number, tokens: number): Span {
   const ids = q.ids ? { ids: q.ids } : {};
   return { q, k: { start: k.start + held, len: tokens, ...ids } };
 }
@@ -36,7 +77,7 @@ export function spanOfNew({ q, k }: Span, held: number, tokens: number): Span {
  * @returns The mask and the span over all that the cache then holds.
  * @throws As {@link KeyValueCache.append}; RangeError if the span has ids of keys.
  */
-export function takeIn(
+function takeIn(
   cache: KeyValueCache,
   keys: Tensor4D,
   values: Tensor4D,
@@ -89,7 +130,7 @@ export function factsOf(keys: Tensor4D, mask: Mask | undefined, { k }: Span): To
 }
 
 /** The mask and the span of a call that only reads a cache. */
-export function readOf(cache: KeyValueCache, { mask, span }: MaskAndSpan): MaskAndSpan {
+function readOf(cache: KeyValueCache, { mask, span }: MaskAndSpan): MaskAndSpan {
   const { batch, length } = cache;
   if (mask.keys) checkShapes(["mask.keys", mask.keys, `${batch} ${length}`]);
   const held = cache.visible();

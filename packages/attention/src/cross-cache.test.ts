@@ -2,7 +2,7 @@ import { randomNormal, type Tensor3D, tensor2d, tidy, zeros } from "@tensorflow/
 import { Rng, spanOf } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { and, causal, dense, MultiHeadAttention, padding } from "./index";
+import { and, causal, dense, keyValuesOf, MultiHeadAttention, newCache, padding } from "./index";
 import { everything, rotating } from "./strategies";
 
 const [BATCH, QUERIES, KEYS, D_MODEL] = [2, 3, 5, 6];
@@ -29,10 +29,10 @@ const shown = () =>
 
 test("keys and values are computed once, and read by any number of calls", async () => {
   const [layer, mask] = [layerOf(), padding([5, 3], KEYS)];
-  const memory = layer.keyValuesOf(key(), { value: value(), mask });
+  const memory = keyValuesOf(layer, key(), { value: value(), mask });
   expect([memory.fixed, memory.length, memory.batch]).toEqual([true, KEYS, BATCH]);
   for (const positional of [undefined, everything()]) {
-    const cache = layer.keyValuesOf(key(), { value: value(), mask, positional });
+    const cache = keyValuesOf(layer, key(), { value: value(), mask, positional });
     for (const seed of [1, 9]) {
       const query = random([BATCH, QUERIES, D_MODEL], seed);
       const wanted = layer.forward(query, { key: key(), value: value(), mask, positional });
@@ -46,9 +46,9 @@ test("a call's mask is joined with what is remembered", async () => {
   const [layer, mask] = [layerOf(), padding([5, 3], KEYS)];
   const own = { keys: shown(), ...causal() };
   const wanted = layer.forward(x(), { key: key(), value: value(), mask: and(mask, own) });
-  const cache = layer.keyValuesOf(key(), { value: value(), mask });
+  const cache = keyValuesOf(layer, key(), { value: value(), mask });
   await expectClose(layer.forward(x(), { cache, mask: own }), wanted, NEAR);
-  const plain = layer.keyValuesOf(key(), { value: value() });
+  const plain = keyValuesOf(layer, key(), { value: value() });
   await expectClose(layer.forward(x(), { cache: plain, mask: and(mask, own) }), wanted, NEAR);
 });
 
@@ -75,7 +75,7 @@ test("raw keys and explicit positions are kept, and turned at each call", async 
   };
   const wanted = layer.forward(x(), { key: key(), value: value(), positional, span });
   for (const strategy of [positional, rotating("rotated")]) {
-    const cache = layer.keyValuesOf(key(), { value: value(), positional: strategy, span });
+    const cache = keyValuesOf(layer, key(), { value: value(), positional: strategy, span });
     const given = { q: span.q, k: { start: 0, len: KEYS } };
     const same = layer.forward(x(), { key: key(), value: value(), positional: strategy, span });
     const got = layer.forward(x(), { cache, positional: strategy, span: given });
@@ -85,7 +85,7 @@ test("raw keys and explicit positions are kept, and turned at each call", async 
 
 test("beams share what was computed once", async () => {
   const layer = layerOf();
-  const cache = layer.keyValuesOf(key(), { value: value(), mask: padding([5, 3], KEYS) });
+  const cache = keyValuesOf(layer, key(), { value: value(), mask: padding([5, 3], KEYS) });
   const whole = layer.forward(x(), { cache });
   cache.reorder([0, 0, 1]);
   const three = random([3, QUERIES, D_MODEL], 5);
@@ -97,8 +97,8 @@ test("beams share what was computed once", async () => {
 test("refuses what does not fit by name, changes nothing and leaves nothing behind", async () => {
   const [layer, query, keys, values] = [layerOf(), x(), key(), value()];
   const [wide, long] = [zeros([BATCH, KEYS, 5]) as Tensor3D, padding([1, 1], KEYS + 1)];
-  const cache = layer.keyValuesOf(keys, { value: values });
-  const grown = layer.newCache({ batch: BATCH, maxLen: 4 });
+  const cache = keyValuesOf(layer, keys, { value: values });
+  const grown = newCache(layer, { batch: BATCH, maxLen: 4 });
   const [self, extra] = [random([BATCH, 2, 4], 7), random([BATCH, 2, 7], 8)];
   const few = tensor2d([[1], [1]], undefined, "bool");
   const ids = tensor2d([[0], [0]], undefined, "int32");
@@ -110,17 +110,17 @@ test("refuses what does not fit by name, changes nothing and leaves nothing behi
     },
   };
   await expectNoLeak(() => {
-    expect(() => layer.keyValuesOf(wide)).toThrow(
+    expect(() => keyValuesOf(layer, wide)).toThrow(
       "key: expected [batch=2, keys=5, 4], got [2, 5, 5]",
     );
-    expect(() => layer.keyValuesOf(keys, { value: values, mask: long })).toThrow(
+    expect(() => keyValuesOf(layer, keys, { value: values, mask: long })).toThrow(
       "mask.keys: expected [2, 5], got [2, 6]",
     );
     const placed = { ...spanOf(5), k: { start: 0, len: 5, ids } };
-    expect(() => layer.keyValuesOf(keys, { value: values, span: placed })).toThrow(
+    expect(() => keyValuesOf(layer, keys, { value: values, span: placed })).toThrow(
       "span.k.ids: expected [2, 5], got [2, 1]",
     );
-    expect(() => layer.keyValuesOf(keys, { value: values, span: spanOf(3, 4) })).toThrow(
+    expect(() => keyValuesOf(layer, keys, { value: values, span: spanOf(3, 4) })).toThrow(
       new RangeError("span: expected 5 queries and 5 keys, got 5 and 4"),
     );
     expect(() => layer.forward(query, { cache, key: keys })).toThrow(
@@ -153,7 +153,7 @@ test("refuses what does not fit by name, changes nothing and leaves nothing behi
     );
     const mask = dense(few);
     expect(() => layer.forward(query, { ...add, mask })).toThrow("mask.dense: expected a shape");
-    expect(() => layer.newCache({ maxLen: 0 })).toThrow(
+    expect(() => newCache(layer, { maxLen: 0 })).toThrow(
       new RangeError("maxLen: expected a whole number from 1, got 0"),
     );
   });

@@ -27,6 +27,7 @@ import {
   documents,
   MultiHeadAttention,
   type MultiHeadAttentionOptions,
+  newCache,
   padding,
   paddingFromIds,
   prefix,
@@ -77,7 +78,7 @@ async function expectParity(
 ): Promise<void> {
   const x = inputs();
   const whole = layer.forward(x, { ...call, mask, returnWeights: true });
-  const cache = layer.newCache({ batch: BATCH, maxLen: SEQ + 2 });
+  const cache = newCache(layer, { batch: BATCH, maxLen: SEQ + 2 });
   let start = 0;
   for (const count of parts) {
     const rows = slice(x, [0, start, 0], [-1, count, -1]);
@@ -213,7 +214,7 @@ test.each([[[7]], [[1, 1, 1, 1, 1, 1, 1]], [[2, 3, 2]], [[5, 1, 1]]])(
 
 test("raw keys are turned anew each time, by where they then stand", async () => {
   const [layer, x, positional] = [layerOf({ kvHeads: 2 }), inputs(), rotating("raw")];
-  const cache = layer.newCache({ batch: BATCH, maxLen: SEQ });
+  const cache = newCache(layer, { batch: BATCH, maxLen: SEQ });
   for (let end = 3; end <= SEQ; end++) {
     const start = cache.length;
     const rows = slice(x, [0, start, 0], [-1, end - start, -1]);
@@ -243,7 +244,7 @@ test.each([
   ],
 ])("rows padded on the %s are decoded as each by itself", async (_, shown) => {
   const [layer, x, positional] = [layerOf({ kvHeads: 2 }), inputs(), everything()];
-  const cache = layer.newCache({ batch: BATCH, maxLen: SEQ });
+  const cache = newCache(layer, { batch: BATCH, maxLen: SEQ });
   const outputs: Tensor3D[] = [];
   for (const [start, count] of [
     [0, 5],
@@ -281,7 +282,7 @@ test("decoding leaves nothing behind", async () => {
   const mask = and(causal(), padding([5, 3], 5), documents([[5], [2, 3]], 5));
   const step = documents([[1], [1]], 1);
   await expectNoLeak(() => {
-    const cache = layer.newCache({ batch: BATCH, maxLen: SEQ });
+    const cache = newCache(layer, { batch: BATCH, maxLen: SEQ });
     tidy(() => {
       layer.forward(slice(x, [0, 0, 0], [-1, 5, -1]), { mask, positional, cache });
       layer.forward(slice(x, [0, 5, 0], [-1, 1, -1]), { mask: step, positional, cache });

@@ -30,6 +30,7 @@ export type {
   MultiHeadAttentionOptions,
   Projection,
 } from "./multi-head-attention-options";
+export { keyValuesOf, newCache } from "./new-cache";
 export type { HeadNorm, QueryKeyNorm } from "./query-key-norm";
 export { type ScaledDotProductOptions, scaledDotProduct } from "./scaled-dot-product";
 export type { ScoreFunction, ScorePart } from "./score-function";

@@ -18,7 +18,7 @@ import {
 import { Rng } from "@tx/core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { causal, dense, KeyValueCache, MultiHeadAttention } from "./index";
+import { causal, dense, KeyValueCache, MultiHeadAttention, newCache } from "./index";
 import { rotating } from "./strategies";
 
 const SIZES = { batch: 2, kvHeads: 1, headDim: 3, maxLen: 7 };
@@ -191,7 +191,7 @@ test("takes rows in another order, more or fewer of them, facts and all", async 
 test("a reordered cache goes on as the rows that it was made of", async () => {
   const layer = new MultiHeadAttention({ dModel: 6, heads: 2, rng: new Rng(5) });
   const [x, next] = [random3d([2, 3, 6]), random3d([3, 1, 6])];
-  const cache = layer.newCache({ batch: 2, maxLen: 4 });
+  const cache = newCache(layer, { batch: 2, maxLen: 4 });
   layer.forward(x, { mask: causal(), cache });
   cache.reorder([1, 1, 0]);
   const got = layer.forward(next, { mask: causal(), cache });
@@ -242,7 +242,7 @@ test("facts are told of all tokens or of none, and fit them", async () => {
 
 test("a token that is taken in is all that is copied, where the engine writes in place", async () => {
   const layer = new MultiHeadAttention({ dModel: 6, heads: 2, rng: new Rng(5) });
-  const [cache, x] = [layer.newCache({ maxLen: 64 }), random3d([1, 1, 6])];
+  const [cache, x] = [newCache(layer, { maxLen: 64 }), random3d([1, 1, 6])];
   const decode = () => layer.forward(x, { mask: causal(), positional: rotating(), cache });
   const dataOf = () => Object.values(cache.room()).map(({ dataId }) => dataId);
   decode();

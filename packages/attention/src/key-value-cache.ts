@@ -3,6 +3,7 @@ import {
   keep,
   slice,
   type Tensor2D,
+  type Tensor3D,
   type Tensor4D,
   tensor1d,
   tidy,
@@ -11,6 +12,9 @@ import {
 } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
 import { writeRows } from "@tx/ops";
+import { attendInCache } from "./attend-in-cache";
+import { type Call as CachedCall, type KeysAndValues, keysAndValuesIn } from "./cached-call";
+import type { MultiHeadAttention } from "./multi-head-attention";
 import { HeldFacts, type TokenFacts } from "./token-facts";
 
 export interface KeyValueCacheOptions {
@@ -166,6 +170,34 @@ export class KeyValueCache {
     const held = this.#checkRoom(tokens);
     this.#facts.check({}, this.batch, tokens, held);
     this.#length = held + tokens;
+  }
+
+  /**
+   * How a layer attends with it in one operation; see {@link MultiHeadAttention.forward}, which asks
+   * this. That the cache brings what only decoding needs keeps it out of programs that never decode.
+   *
+   * @internal
+   */
+  attend(
+    attention: MultiHeadAttention<boolean>,
+    x: Tensor3D,
+    call: CachedCall,
+  ): Tensor3D | undefined {
+    return attendInCache(this, attention, x, call);
+  }
+
+  /**
+   * What a layer attends to with it: as {@link attend}, for the layer's use.
+   *
+   * @internal
+   */
+  keysAndValues(
+    attention: MultiHeadAttention<boolean>,
+    call: CachedCall,
+    key: Tensor3D | undefined,
+    value: Tensor3D | undefined,
+  ): KeysAndValues {
+    return keysAndValuesIn(this, attention, call, key, value);
   }
 
   /** Takes in no more: what it holds is all there is to attend to. */

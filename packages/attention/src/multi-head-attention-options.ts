@@ -73,7 +73,7 @@ export interface AttendOptions {
    * Keys and values of earlier tokens: those of this call are added to it, and the queries read all.
    * Its span and its mask's `dense` are over all keys, those held and then those of the call;
    * `mask.keys`, `mask.documents` and `span.q.ids` are of the call's own tokens, and the cache
-   * remembers them. A fixed cache, of {@link MultiHeadAttention.keyValuesOf}, is only read. Has no
+   * remembers them. A fixed cache, of {@link keyValuesOf}, is only read. Has no
    * gradient.
    */
   cache?: KeyValueCache | undefined;

@@ -1,20 +1,9 @@
-import { type Tensor3D, type Tensor4D, tidy, util } from "@tensorflow/tfjs-core";
-import {
-  checkShapes,
-  Dropout,
-  Linear,
-  Module,
-  normal,
-  type Positional,
-  type Span,
-  spanOf,
-} from "@tx/core";
+import { type Tensor3D, tidy, util } from "@tensorflow/tfjs-core";
+import { checkShapes, Dropout, Linear, Module, normal, spanOf } from "@tx/core";
 import { type LinearWeights, linears } from "@tx/ops";
-import { checkComposes, checkSpan, mixHeads, rotated } from "./attend-heads";
-import { attendInCache } from "./attend-in-cache";
-import { type Call, factsOf, type MaskAndSpan, readOf, spanOfNew, takeIn } from "./cached-call";
+import { checkComposes, checkSpan, mixHeads } from "./attend-heads";
+import type { Call, KeysAndValues } from "./cached-call";
 import { mergeHeads, splitHeads } from "./heads";
-import { KeyValueCache } from "./key-value-cache";
 import {
   type AttendOptions,
   type AttendResult,
@@ -22,18 +11,13 @@ import {
   type MultiHeadAttentionOptions,
   sizesOf,
 } from "./multi-head-attention-options";
+import { keysOf, normed, turned } from "./prepared-heads";
 import { type HeadNorm, headNormsOf, type QueryKeyNorm } from "./query-key-norm";
 import { scaledDotProduct } from "./scaled-dot-product";
 import type { ScoreFunction } from "./score-function";
 
 /** As a type, since tfjs's tidy takes no interface. */
 type Attended = Tensor3D | Pick<AttendResult, keyof AttendResult>;
-
-interface KeysAndValues extends MaskAndSpan {
-  readonly keys: Tensor4D;
-  readonly values: Tensor4D;
-  readonly keyCount?: number | undefined;
-}
 
 /**
  * Attention in several heads: self or cross, with grouped queries, any score function, any mask and
@@ -108,60 +92,13 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     options: AttendOptions & { returnWeights?: boolean } = {},
   ): Tensor3D | AttendResult {
     const call = this.#settle(x, options);
-    const alone = options.returnWeights ? undefined : attendInCache(this, x, call);
+    const alone = options.returnWeights ? undefined : call.cache?.attend(this, x, call);
     if (alone) return alone;
     const held = call.cache?.length;
     try {
       return tidy(() => this.#attend(x, call, options.returnWeights ?? false));
     } catch (error) {
       if (held !== undefined) call.cache?.truncate(held);
-      throw error;
-    }
-  }
-
-  /**
-   * An empty cache for decoding with this layer; the caller disposes it.
-   *
-   * @param options Its size.
-   * @param options.batch Rows of the batch. Default 1.
-   * @param options.maxLen Most tokens that it can hold.
-   * @throws RangeError if a size is not a whole number from 1.
-   */
-  newCache({ batch = 1, maxLen }: { batch?: number; maxLen: number }): KeyValueCache {
-    const { kvHeads, headDim, valueHeadDim } = this;
-    return new KeyValueCache({ batch, kvHeads, headDim, valueHeadDim, maxLen });
-  }
-
-  /**
-   * Keys and values of inputs that do not change, such as an encoder's output while a decoder runs:
-   * a fixed cache, to be given to {@link forward} in place of key and value.
-   *
-   * @param key [batch, keys, keyDim]
-   * @param options As of forward; of the mask only `keys` counts, and is remembered.
-   * @returns The caller disposes it.
-   * @throws As forward.
-   */
-  keyValuesOf(key: Tensor3D, options: Omit<AttendOptions, "key" | "cache"> = {}): KeyValueCache {
-    const { value = key, layer = 0 } = options;
-    const { batch, keys } = checkShapes(
-      ["key", key, `batch keys ${this.key.kernel.shape[0]}`],
-      ["value", value, `batch keys ${this.value.kernel.shape[0]}`],
-    );
-    const { span = spanOf(keys) } = options;
-    checkSpan({ ...span, q: { start: 0, len: keys } }, keys, keys);
-    const positional = options.positional?.forLayer?.(layer) ?? options.positional;
-    const cache = this.newCache({ batch, maxLen: keys });
-    try {
-      tidy(() => {
-        const raw = positional?.cacheKeys === "raw";
-        const projected = this.#keys(this.key.forward(key));
-        const turned = raw ? projected : this.#turn(projected, "k", span, positional);
-        const facts = factsOf(turned, options.mask, span);
-        cache.append(turned, splitHeads(this.value.forward(value), this.kvHeads), facts);
-      });
-      return cache.fix();
-    } catch (error) {
-      cache.dispose();
       throw error;
     }
   }
@@ -208,8 +145,8 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
   #attend(x: Tensor3D, call: Call, returnWeights: boolean): Attended {
     const { positional, layer, residual } = call;
     const [query, key, value] = this.#projected(x, call);
-    const normed = this.#normed(splitHeads(query, this.heads), "q", "before-rotation");
-    const queries = this.#turn(normed, "q", call.span, positional);
+    const split = normed(this, splitHeads(query, this.heads), "q", "before-rotation");
+    const queries = turned(this, split, "q", call.span, positional);
     const { keys, values, mask, span, keyCount } = this.#keysAndValues(call, key, value);
     const { score } = this;
     const dropout = this.dropout.next();
@@ -231,47 +168,15 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     return [this.query.forward(x), this.key.forward(key), this.value.forward(value)];
   }
 
-  /**
-   * Keys as they are compared, and values, [batch, keys, kvHeads, width]: the call's and the cache's.
-   *
-   * @param key [batch, keys, kvHeads · headDim], projected; none beside a fixed cache, nor values.
-   */
+  /** Keys as they are compared, and values, and what of them is seen: the call's, or the cache's. */
   #keysAndValues(
-    { mask, span, positional, cache }: Call,
+    call: Call,
     key: Tensor3D | undefined,
     value: Tensor3D | undefined,
   ): KeysAndValues {
-    const raw = cache !== undefined && positional?.cacheKeys === "raw";
-    let seen: MaskAndSpan = { mask, span };
-    let [keys, values]: Tensor4D[] = [];
-    if (!key || !value) {
-      if (cache) seen = readOf(cache, seen);
-    } else {
-      const own = cache ? spanOfNew(span, cache.length, key.shape[1]) : span;
-      const split = this.#keys(key);
-      keys = raw ? split : this.#turn(split, "k", own, positional);
-      values = splitHeads(value, this.kvHeads);
-      if (cache) seen = takeIn(cache, keys, values, seen);
-    }
-    if (!cache) return { keys: keys!, values: values!, ...seen };
-    // Raw keys are turned by where they stand now, so that many are to be made anyway.
-    if (!raw) return { ...cache.room(), ...seen, keyCount: cache.length };
-    const turned = this.#turn(cache.keys(), "k", seen.span, positional);
-    return { keys: turned, values: cache.values(), ...seen };
-  }
-
-  /** @param key [batch, keys, kvHeads · headDim], projected. */
-  #keys(key: Tensor3D): Tensor4D {
-    return this.#normed(splitHeads(key, this.kvHeads), "k", "before-rotation");
-  }
-
-  /** Rotates [batch, seq, heads, headDim] by its positions, and normalises where that comes after. */
-  #turn(x: Tensor4D, side: "q" | "k", span: Span, positional: Positional | undefined): Tensor4D {
-    return this.#normed(rotated(x, side, span, positional, "bshd"), side, "after-rotation");
-  }
-
-  #normed(x: Tensor4D, side: "q" | "k", at: QueryKeyNorm["order"]): Tensor4D {
-    const norm = side === "q" ? this.queryNorm : this.keyNorm;
-    return norm && this.normOrder === at ? norm.forward(x) : x;
+    const { mask, span, positional, cache } = call;
+    if (cache) return cache.keysAndValues(this, call, key, value);
+    const keys = turned(this, keysOf(this, key!), "k", span, positional);
+    return { keys, values: splitHeads(value!, this.kvHeads), mask, span };
   }
 }

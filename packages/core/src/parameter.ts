@@ -1,6 +1,6 @@
 import { type Tensor, tidy, type Variable, variable } from "@tensorflow/tfjs-core";
 import { registerGradients } from "@tx/ops";
-import { valuesAreLeftOut, variableWithoutValues } from "./without-values";
+import { variableMaker } from "./variable-maker";
 
 /** Makes the first value of a parameter of a given shape. */
 export type Initializer = (shape: number[]) => Tensor;
@@ -22,7 +22,8 @@ export function parameter(
   { trainable = true }: ParameterOptions = {},
 ): Variable {
   registerGradients();
-  if (valuesAreLeftOut()) return variableWithoutValues(shape, trainable);
+  const make = variableMaker();
+  if (make) return make(shape, trainable);
   // tidy frees the tensor that the variable was made from, which tf.variable keeps.
   return tidy(() => variable(init(shape), trainable));
 }

@@ -10,7 +10,7 @@ export interface TensorToWrite extends TensorToPlace {
 }
 
 /** Most numbers of one piece. */
-const PIECE = 2 ** 20;
+const PIECE = 1_048_576;
 
 /**
  * The bytes of a safetensors file, piece by piece: the next tensor's numbers are asked for when

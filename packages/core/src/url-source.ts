@@ -1,7 +1,7 @@
 import { type ByteSource, blobSource } from "./byte-source";
 
 /** What is read and thrown away rather than asking the server anew, in bytes. */
-const SKIP = 2 ** 20;
+const SKIP = 1_048_576;
 
 /**
  * A file on a server, read as it arrives: one request as long as reading goes on in order, and a

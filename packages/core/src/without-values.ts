@@ -1,13 +1,7 @@
 import { type DataId, engine, KernelBackend, keep, Variable } from "@tensorflow/tfjs-core";
+import { setVariableMaker, variableMaker } from "./variable-maker";
 
-const DEPTH = "@tx/core/withoutValues";
 const MARK = "@tx/core/NoValues";
-
-/** Holds how many calls are under way: one number for all installed copies of this package. */
-const shared = () => globalThis as { [DEPTH]?: number };
-
-/** Whether variables are made without values at present. */
-export const valuesAreLeftOut = (): boolean => (shared()[DEPTH] ?? 0) > 0;
 
 /**
  * What `make` returns, with variables of shape and dtype but without values: no memory is taken and
@@ -20,18 +14,17 @@ export const valuesAreLeftOut = (): boolean => (shared()[DEPTH] ?? 0) > 0;
  * @param make Not async: what it does after it has returned is done as ever.
  */
 export function withoutValues<T>(make: () => T): T {
-  const counted = shared();
-  const depth = counted[DEPTH] ?? 0;
-  counted[DEPTH] = depth + 1;
+  const before = variableMaker();
+  setVariableMaker(variableWithoutValues);
   try {
     return make();
   } finally {
-    counted[DEPTH] = depth;
+    setVariableMaker(before);
   }
 }
 
 /** A variable of dtype float32 that has no values yet. */
-export function variableWithoutValues(shape: number[], trainable: boolean): Variable {
+function variableWithoutValues(shape: number[], trainable: boolean): Variable {
   // tf.variable has the backend in use count the data, which is none of its own. So the tensor that
   // the variable is made from is never disposed: the engine's count of it stands for the variable.
   const dataId = {};
@@ -53,7 +46,7 @@ export function lacksValues({ dataId }: { dataId: DataId }): boolean {
  */
 class NoValues extends KernelBackend {
   /** So that another installed copy of this package knows it. */
-  readonly [MARK] = true;
+  readonly "@tx/core/NoValues" = true;
 
   override refCount(): number {
     return 1;

@@ -7,7 +7,7 @@ import {
   tensor2d,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { causal, MultiHeadAttention } from "@tx/attention";
+import { causal, keyValuesOf, MultiHeadAttention, newCache } from "@tx/attention";
 import { constant, Linear, Module, normal, Rng } from "@tx/core";
 import { FeedForward, GatedFeedForward, MixtureOfExperts, type RouterLosses } from "@tx/ffn";
 import { LayerNorm } from "@tx/norm";
@@ -75,7 +75,7 @@ test("self-attention, cross-attention and feed-forward follow each other", async
   const wanted = add(two, fed as Tensor3D) as Tensor3D;
   await expectClose(block.forward(x, { mask, memory, memoryMask }), wanted);
   // The same from keys and values that were computed once.
-  const crossCache = crossAttention!.keyValuesOf(memory, { mask: memoryMask });
+  const crossCache = keyValuesOf(crossAttention!, memory, { mask: memoryMask });
   await expectClose(block.forward(x, { mask, crossCache }), wanted);
   crossCache.dispose();
 });
@@ -161,8 +161,8 @@ test("refuses parts and calls that do not go together, and leaves nothing behind
   const parts = partsOf();
   const [crossing, alone] = [blockOf(crossParts()), blockOf()];
   const [x, memory, wide] = [inputs(), memoryOf(), zeros([2, 5, 4]) as Tensor3D];
-  const crossCache = crossing.crossAttention!.keyValuesOf(memory);
-  const cache = alone.attention.newCache({ batch: 2, maxLen: 9 });
+  const crossCache = keyValuesOf(crossing.crossAttention!, memory);
+  const cache = newCache(alone.attention, { batch: 2, maxLen: 9 });
   await expectNoLeak(() => {
     expect(() => new Block({ ...parts, crossAttention })).toThrow(
       new RangeError("crossResidual: expected one beside crossAttention, got none"),

@@ -43,7 +43,7 @@ export interface BlockCall {
   span?: Span | undefined;
   /** Number of the block, for strategies that differ by layer. Default 0. */
   layer?: number | undefined;
-  /** Keys and values of earlier tokens, of `attention.newCache`; see AttendOptions. */
+  /** Keys and values of earlier tokens, of `newCache(attention, …)`; see AttendOptions. */
   cache?: KeyValueCache | undefined;
   /** [batch, earlier, dModel], what this block read in earlier segments: more keys, before x. */
   earlier?: Tensor3D | undefined;
@@ -51,7 +51,7 @@ export interface BlockCall {
   memory?: Tensor3D | undefined;
   /** Which of the memory's keys each query may attend to. Default: all. */
   memoryMask?: Mask | undefined;
-  /** Keys and values of the memory, of `crossAttention.keyValuesOf`, in the place of memory. */
+  /** Keys and values of the memory, of `keyValuesOf(crossAttention, …)`, in the place of memory. */
   crossCache?: KeyValueCache | undefined;
   /** What is to be noted down: the maps of attention, the losses of experts. */
   inspect?: Inspection | undefined;

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
-import { and, type KeyValueCache } from "@tx/attention";
+import { and, type KeyValueCache, keyValuesOf, newCache } from "@tx/attention";
 import { type Mask, Module, type Positional, type Span } from "@tx/core";
 import type { Block } from "./block";
 import { type Inspection, tidyInspected } from "./inspection";
@@ -162,9 +162,9 @@ export class Decoder extends Module {
     const mask = memoryVisible && { keys: memoryVisible };
     const made: KeyValueCache[] = [];
     try {
-      for (const { attention } of this.blocks) made.push(attention.newCache({ batch, maxLen }));
+      for (const { attention } of this.blocks) made.push(newCache(attention, { batch, maxLen }));
       for (const { crossAttention } of memory ? this.blocks : []) {
-        made.push(crossAttention!.keyValuesOf(memory!, { mask }));
+        made.push(keyValuesOf(crossAttention!, memory!, { mask }));
       }
     } catch (error) {
       for (const cache of made) cache.dispose();

@@ -1,7 +1,7 @@
 import { Linear, normal, type PositionalConfig, type Rng } from "@tx/core";
 import type { ActivationName } from "@tx/ffn";
 import { RMSNorm } from "@tx/norm";
-import { type RopeScaling, rope } from "@tx/positional";
+import { type RopeScaling, scaledRope } from "@tx/positional";
 import { CausalLanguageModel } from "./causal-language-model";
 import {
   activationName,
@@ -130,7 +130,7 @@ export function llama(options: LlamaOptions): CausalLanguageModel<LlamaConfig> {
   return madeTogether((own) => {
     const embedding = own(new Embeddings({ vocabSize, dModel, dropout, init, rng }));
     const sizes = { dModel, heads, headDim };
-    const positional = positionalOf(choice, { rope: () => rope(turns) }, { own, rng, sizes });
+    const positional = positionalOf(choice, { rope: () => scaledRope(turns) }, { own, rng, sizes });
     const block = () =>
       own(standardBlock({ ...config, norm: "rms", gated: true, bias: false, init, rng }));
     const blocks = Array.from({ length: layers }, block);

@@ -8,7 +8,7 @@ export { allowedKeys } from "./attention/allowed-keys";
 export { type AttentionOptions, attention } from "./attention/attention";
 export { attentionWeights } from "./attention/attention-weights";
 export type { AttentionLayout } from "./attention/call";
-export type { Mask, ScoreSizes } from "./attention/mask";
+export { checkBroadcast, type Mask, type ScoreSizes } from "./attention/mask";
 export { type CachedAttentionOptions, cachedAttention } from "./cached-attention/cached-attention";
 export { compileAhead } from "./compile-ahead";
 export {

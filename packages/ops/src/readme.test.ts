@@ -32,7 +32,9 @@ test("the README names every kernel of the sources, and no other", () => {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
     /(?<!\.test)\.ts$/.test(path),
   );
-  const sources = files.map((path) => readFileSync(new URL(path, folder), "utf8"));
-  const kernels = sources.join("\n").match(/(?<=")Tx\w+(?=")/g);
-  expect(new Set(readme.match(/(?<=`)Tx\w+(?=`)/g))).toEqual(new Set(kernels));
+  const sources = files.map((path) => readFileSync(new URL(path, folder), "utf8")).join("\n");
+  const kernels = sources.match(/(?<=")Tx\w+(?=")/g) ?? [];
+  const pairs = sources.match(/(?<=runKernelPair\(")Tx\w+(?=")/g) ?? [];
+  const all = [...kernels, ...pairs.map((kernel) => `${kernel}Grad`)];
+  expect(new Set(readme.match(/(?<=`)Tx\w+(?=`)/g))).toEqual(new Set(all));
 });

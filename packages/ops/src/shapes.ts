@@ -11,6 +11,11 @@ export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
 
+/** @throws ShapeError `name: expected …, got …` of a tensor's shape. */
+export function refuseShape(name: string, expected: string, { shape }: Tensor): never {
+  throw new ShapeError(`${name}: expected ${expected}, got [${shape.join(", ")}]`);
+}
+
 /** A tensor's name, the tensor, and the pattern it is to fit; one that is undefined fits. */
 type Check = readonly [string, Tensor | undefined, string];
 
@@ -26,9 +31,7 @@ export function checkShapes<const Checks extends readonly Check[]>(
   const sizes: Record<string, number> = {};
   for (const [name, tensor, pattern] of checks) {
     if (tensor && !fits(tensor.shape, pattern, sizes)) {
-      throw new ShapeError(
-        `${name}: expected ${wanted(pattern, sizes)}, got [${tensor.shape.join(", ")}]`,
-      );
+      refuseShape(name, wanted(pattern, sizes), tensor);
     }
   }
   return sizes;

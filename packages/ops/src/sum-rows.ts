@@ -1,13 +1,4 @@
-import {
-  getBackend,
-  matMul,
-  ones,
-  reshape,
-  sum,
-  type Tensor,
-  util,
-  zeros,
-} from "@tensorflow/tfjs-core";
+import { dot, engine, ones, reshape, sum, type Tensor, zeros } from "@tensorflow/tfjs-core";
 
 /**
  * Sums over all axes but the last, [..., width] to [width].
@@ -16,15 +7,10 @@ import {
  * numbers on one core, where a product with a row of ones takes 0.04.
  */
 export function sumRows(x: Tensor): Tensor {
-  const width = x.shape[x.rank - 1]!;
-  const rows = util.sizeFromShape(x.shape) / width;
+  const width = x.shape.at(-1)!;
+  const rows = x.size / width;
   // tfjs 4.22.0's webgpu backend cannot sum no rows.
-  if (!(rows > 0)) return zeros([width]);
-  if (getBackend() !== "wasm") {
-    return sum(
-      x,
-      x.shape.slice(0, -1).map((_, axis) => axis),
-    );
-  }
-  return reshape(matMul(ones([1, rows]), reshape(x, [rows, width])), [width]);
+  if (!rows) return zeros([width]);
+  const matrix = reshape(x, [rows, width]);
+  return engine().backendName === "wasm" ? dot(ones([rows]), matrix) : sum(matrix, 0);
 }

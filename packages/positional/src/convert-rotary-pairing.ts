@@ -1,7 +1,7 @@
 import { gather, type Tensor1D, type Tensor2D, tensor1d, tidy } from "@tensorflow/tfjs-core";
 import { checkCount, checkShapes } from "@tx/core";
 import type { RotaryPairing } from "@tx/ops";
-import { checkPairing, checkRotaryDim } from "./rope-frequencies";
+import { checkPairing, checkRotaryDim } from "./rope-options";
 
 export interface ConvertRotaryPairingOptions {
   /** Heads of the projection: of keys those of keys. */

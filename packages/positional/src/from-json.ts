@@ -17,8 +17,8 @@ import { type LearnedOptions, learned } from "./learned";
 import { membersFromJSON, ordered } from "./members-from-json";
 import { nope } from "./nope";
 import { perLayer } from "./per-layer";
-import { rope } from "./rope";
-import type { RopeOptions } from "./rope-frequencies";
+import type { ScaledRopeOptions } from "./rope-frequencies";
+import { scaledRope } from "./scaled-rope";
 import { type ShawOptions, shaw } from "./shaw";
 import { type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 import { type T5BiasOptions, t5Bias } from "./t5";
@@ -37,7 +37,7 @@ const makers: Record<string, Maker> = {
   fire: (options, rng) => fire({ ...(options as unknown as FireOptions), rng }),
   cope: (options, rng) => cope({ ...(options as unknown as CopeOptions), rng }),
   dape: readDape,
-  rope: (options) => rope(options as unknown as RopeOptions),
+  rope: (options) => scaledRope(options as unknown as ScaledRopeOptions),
   shaw: (options, rng) => shaw({ ...(options as unknown as ShawOptions), rng }),
   t5: (options, rng) => t5Bias({ ...(options as unknown as T5BiasOptions), rng }),
   "transformer-xl": (options, rng) =>

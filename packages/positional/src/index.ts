@@ -15,8 +15,10 @@ export { PerLayer, perLayer } from "./per-layer";
 export { documentPositions, visiblePositions } from "./position-ids";
 export type { ResizeMethod } from "./resize-table";
 export { Rope, rope } from "./rope";
-export { type RopeFrequencies, type RopeOptions, ropeFrequencies } from "./rope-frequencies";
+export { type RopeFrequencies, ropeFrequencies, type ScaledRopeOptions } from "./rope-frequencies";
+export type { RopeOptions } from "./rope-options";
 export type { RopeScaling } from "./rope-scaling";
+export { scaledRope } from "./scaled-rope";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
 export { Sinusoidal, type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 export {

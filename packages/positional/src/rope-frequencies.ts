@@ -1,30 +1,13 @@
-import { checkCount } from "@tx/core";
-import type { RotaryPairing } from "@tx/ops";
+import { powers, type RopeOptions, type SettledRope, settleRope } from "./rope-options";
 import { type RopeScaling, type SettledScaling, settleScaling } from "./rope-scaling";
 
-export interface RopeOptions {
-  /** Width of a head. */
-  headDim: number;
-  /** The slowest pair turns once in about 2π · base positions. Default 10 000. */
-  base?: number;
-  /**
-   * Which features turn together: "half" i and i + rotaryDim / 2, as Llama and GPT-NeoX;
-   * "interleaved" 2i and 2i + 1, as the paper. The same up to an order of the features, so weights
-   * that were trained with one need that one, or {@link convertRotaryPairing}. Default "half".
-   */
-  pairing?: RotaryPairing;
-  /** How many features turn, the first ones; an even number. Default headDim. */
-  rotaryDim?: number;
+export interface ScaledRopeOptions extends RopeOptions {
   /** Reads longer texts than those trained with. Default: as trained. */
   scaling?: RopeScaling | undefined;
 }
 
 /** With its defaults. */
-export interface SettledRope {
-  readonly headDim: number;
-  readonly base: number;
-  readonly pairing: RotaryPairing;
-  readonly rotaryDim: number;
+interface SettledScaledRope extends SettledRope {
   readonly scaling: SettledScaling | undefined;
 }
 
@@ -46,8 +29,15 @@ export interface RopeFrequencies {
  * @throws RangeError if an option makes no sense.
  * @see Su et al. 2021, RoFormer, §3.2, https://arxiv.org/abs/2104.09864
  */
-export function ropeFrequencies(options: RopeOptions, length = 0): RopeFrequencies {
-  const { base, rotaryDim, scaling } = settleRope(options);
+export function ropeFrequencies(options: ScaledRopeOptions, length = 0): RopeFrequencies {
+  return frequenciesOf(settleScaledRope(options), length);
+}
+
+/** The same, of options that are checked. */
+export function frequenciesOf(
+  { base, rotaryDim, scaling }: SettledScaledRope,
+  length = 0,
+): RopeFrequencies {
   const plain = powers(base, rotaryDim);
   const same = { attentionFactor: 1, base };
   switch (scaling?.type) {
@@ -84,47 +74,14 @@ export function ropeFrequencies(options: RopeOptions, length = 0): RopeFrequenci
 }
 
 /** @throws RangeError if an option makes no sense. */
-export function settleRope(options: RopeOptions): SettledRope {
-  const { headDim, base = 10_000, pairing = "half", rotaryDim = headDim } = options;
-  checkCount("headDim", headDim);
-  checkBase(base);
-  checkPairing("pairing", pairing);
-  checkRotaryDim(rotaryDim, headDim);
+export function settleScaledRope(options: ScaledRopeOptions): SettledScaledRope {
+  const settled = settleRope(options);
+  const { base, rotaryDim } = settled;
   const scaling = options.scaling && settleScaling(options.scaling, rotaryDim);
   if (scaling?.type === "yarn" && scaling.ramp === "dimension" && !(base > 1)) {
     throw new RangeError(`base: expected a number above 1 with yarn's ramp, got ${base}`);
   }
-  return { headDim, base, pairing, rotaryDim, scaling };
-}
-
-/** @throws RangeError if base is not positive. */
-export function checkBase(base: number): void {
-  if (!(base > 0 && Number.isFinite(base))) {
-    throw new RangeError(`base: expected a positive number, got ${base}`);
-  }
-}
-
-/** @throws RangeError if a pairing is not known. */
-export function checkPairing(name: string, pairing: RotaryPairing): void {
-  if (pairing !== "half" && pairing !== "interleaved") {
-    throw new RangeError(
-      `${name}: expected "interleaved" or "half", got ${JSON.stringify(pairing)}`,
-    );
-  }
-}
-
-/** @throws RangeError if so many features of a head cannot turn in pairs. */
-export function checkRotaryDim(rotaryDim: number, headDim: number): void {
-  if (!(rotaryDim % 2 === 0 && rotaryDim >= 2 && rotaryDim <= headDim)) {
-    throw new RangeError(
-      `rotaryDim: expected an even number from 2 to headDim=${headDim}, got ${rotaryDim}`,
-    );
-  }
-}
-
-/** base^(−2 · pair / width) of every pair. */
-export function powers(base: number, width: number): number[] {
-  return Array.from({ length: width / 2 }, (_, pair) => base ** ((-2 * pair) / width));
+  return { ...settled, scaling };
 }
 
 /** Frequencies of the base that divides the slowest of them by the factor. */

@@ -10,13 +10,13 @@ import {
 import { Rng, registerGradients, type Span, spanOf } from "@tx/core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
-import { positionalFromJSON, type RopeScaling, rope, ropeFrequencies } from "./index";
+import { positionalFromJSON, type RopeScaling, ropeFrequencies, scaledRope } from "./index";
 import { explicit, gapped, gaps, queries, span } from "./score-case";
 
 const WIDTH = 10;
 const NEAR = { rtol: 1e-5, atol: 3e-6 };
 const EXACT = { rtol: 0, atol: 0 };
-const make = (scaling: RopeScaling) => rope({ headDim: WIDTH, scaling });
+const make = (scaling: RopeScaling) => scaledRope({ headDim: WIDTH, scaling });
 
 const [shortFactors, longFactors] = [
   [1, 1.5, 2, 2.5, 3],

@@ -1,9 +1,24 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { checkShapes, Module, type Positional, type PositionalConfig, type Span } from "@tx/core";
 import { type RotaryPairing, rotary } from "@tx/ops";
-import { type RopeOptions, ropeFrequencies, settleRope } from "./rope-frequencies";
-import { followsLength, type SettledScaling } from "./rope-scaling";
+import { powers, type RopeOptions, settleRope } from "./rope-options";
+import type { SettledScaling } from "./rope-scaling";
 import { RotaryTables } from "./rotary-tables";
+
+/** How a strategy is scaled. */
+export interface Scaled {
+  readonly scaling: SettledScaling;
+  /** Radians a position, one a pair of features, of calls no longer than those trained with. */
+  readonly frequencies: readonly number[];
+  /** Multiplies cosines and sines. */
+  readonly scale: number;
+  /**
+   * The frequencies of a call, where they follow from its length.
+   *
+   * @throws RangeError for explicit positions.
+   */
+  readonly frequenciesAt: ((span: Span) => readonly number[]) | undefined;
+}
 
 /**
  * Rotary positions: turns pairs of features of queries and keys by angles that grow with the
@@ -29,18 +44,24 @@ export class Rope extends Module implements Positional {
   readonly scaling: SettledScaling | undefined;
   private tables: RotaryTables;
 
-  /** @throws RangeError if an option makes no sense. */
-  constructor(options: RopeOptions) {
+  private readonly scaled: Scaled | undefined;
+
+  /**
+   * @param scaled What {@link scaledRope} adds.
+   * @throws RangeError if an option makes no sense.
+   */
+  constructor(options: RopeOptions, scaled?: Scaled) {
     super();
-    const { headDim, base, pairing, rotaryDim, scaling } = settleRope(options);
+    const { headDim, base, pairing, rotaryDim } = settleRope(options);
     this.headDim = headDim;
     this.base = base;
     this.pairing = pairing;
     this.rotaryDim = rotaryDim;
-    this.scaling = scaling;
-    this.relative = !followsLength(scaling);
+    this.scaling = scaled?.scaling;
+    this.scaled = scaled;
+    this.relative = !scaled?.frequenciesAt;
     this.cacheKeys = this.relative ? "rotated" : "raw";
-    this.tables = tablesOf(this);
+    this.tables = new RotaryTables(scaled ?? { frequencies: powers(base, rotaryDim) });
   }
 
   /**
@@ -52,7 +73,8 @@ export class Rope extends Module implements Positional {
   rotate(t: Tensor4D, side: "q" | "k", span: Span): Tensor4D {
     const { start, len, ids } = span[side];
     const { batch } = checkShapes(["t", t, `batch heads ${len} ${this.headDim}`]);
-    if (!this.relative) this.#followLength(span);
+    const frequencies = this.scaled?.frequenciesAt?.(span);
+    if (frequencies) this.#turnBy(frequencies);
     if (ids) checkShapes([`span.${side}.ids`, ids, `${batch} ${len}`]);
     return tidy(() => {
       const [cos, sin] = ids ? this.tables.of(ids) : this.tables.following(start, len);
@@ -66,29 +88,22 @@ export class Rope extends Module implements Positional {
   }
 
   /** Keeps tables of the call's length, and no others. */
-  #followLength({ q, k }: Span): void {
-    const side = q.ids ? "q" : "k";
-    const ids = q.ids ?? k.ids;
-    if (ids) {
-      throw new RangeError(
-        `span.${side}.ids: expected none with ${this.scaling?.type} scaling, which needs the length on the host, got [${ids.shape.join(", ")}]`,
-      );
-    }
-    const length = k.start + k.len;
-    const { frequencies } = ropeFrequencies(this, length);
+  #turnBy(frequencies: readonly number[]): void {
     const now = this.tables.frequencies;
     if (frequencies.every((frequency, pair) => frequency === now[pair])) return;
     this.tables.dispose();
-    this.tables = tablesOf(this, length);
+    this.tables = new RotaryTables({ ...this.scaled, frequencies });
   }
 }
 
-function tablesOf(rope: Rope, length?: number): RotaryTables {
-  const { frequencies, attentionFactor } = ropeFrequencies(rope, length);
-  return new RotaryTables({ frequencies, scale: attentionFactor });
-}
-
-/** Rotary positions; see {@link Rope}. */
+/**
+ * Rotary positions; see {@link Rope}. To read longer texts than those trained with, see
+ * {@link scaledRope}.
+ *
+ * @throws RangeError if an option makes no sense.
+ */
 export function rope(options: RopeOptions): Rope {
+  const { scaling } = options as { scaling?: unknown };
+  if (scaling) throw new RangeError("scaling: expected none, as it is for scaledRope, got some");
   return new Rope(options);
 }

@@ -8,7 +8,7 @@ import {
   type Span,
 } from "@tx/core";
 import { type RotaryPairing, rotary } from "@tx/ops";
-import { checkBase, checkPairing, powers } from "./rope-frequencies";
+import { checkBase, checkPairing, powers } from "./rope-options";
 import { MOST_POSITIONS, RotaryTables } from "./rotary-tables";
 
 export interface XposOptions {
@@ -27,8 +27,8 @@ export interface XposOptions {
   center?: number;
 }
 
-/** A feature grows or shrinks by no more than this, which leaves it 2²⁶ of float32 either way. */
-const MOST_GROWTH = 2 ** 100;
+/** A feature grows or shrinks by no more than this, 2¹⁰⁰, which leaves it 2²⁶ of float32 either way. */
+const MOST_GROWTH = 1.2676506002282294e30;
 
 /**
  * Rotary positions whose scores also fade with the distance: pair i of a query is multiplied by

@@ -1,4 +1,5 @@
-import { checkCount, checkPositive, checkRate } from "./check";
+import { checkCount, checkPeak } from "./check";
+import { cosine } from "./curves";
 import { defineSchedule, type Schedule } from "./schedule";
 
 export interface CosineWarmRestartsOptions {
@@ -27,8 +28,7 @@ export function cosineWarmRestarts({
   period,
   multiplier = 1,
 }: CosineWarmRestartsOptions): Schedule {
-  checkPositive("peak", peak);
-  checkRate("minimum", minimum, peak, "peak");
+  checkPeak(peak, minimum);
   checkCount("period", period, 1);
   checkCount("multiplier", multiplier, 1);
   const rate = (step: number) => {
@@ -36,7 +36,7 @@ export function cosineWarmRestarts({
     if (multiplier === 1) since %= period;
     // Subtracting, where a logarithm would round some restarts to the wrong side of their step.
     for (; since >= length; length *= multiplier) since -= length;
-    return minimum + ((peak - minimum) * (1 + Math.cos((Math.PI * since) / length))) / 2;
+    return minimum + (peak - minimum) * cosine(0, since / length);
   };
   return defineSchedule("cosineWarmRestarts", { peak, minimum, period, multiplier }, rate);
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkPositive, checkRate, refuse } from "./check";
+import { checkCount, checkPeak, refuse } from "./check";
 import { defineSchedule, type Schedule } from "./schedule";
 
 export interface ExponentialOptions {
@@ -34,13 +34,12 @@ export function exponential({
   minimum = 0,
   warmupSteps = 0,
 }: ExponentialOptions): Schedule {
-  checkPositive("peak", peak);
+  checkPeak(peak, minimum);
   if (!(typeof decayRate === "number" && decayRate > 0 && decayRate <= 1)) {
     refuse("decayRate", "a number above 0 and at most 1", decayRate);
   }
   checkCount("decaySteps", decaySteps, 1);
   if (typeof staircase !== "boolean") refuse("staircase", "true or false", staircase);
-  checkRate("minimum", minimum, peak, "peak");
   checkCount("warmupSteps", warmupSteps, 0);
   const rate = (step: number) => {
     if (step < warmupSteps) return (peak * step) / warmupSteps;

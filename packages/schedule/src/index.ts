@@ -1,6 +1,7 @@
 export { type ConstantOptions, constant } from "./constant";
 export { type CosineOptions, cosine } from "./cosine";
 export { type CosineWarmRestartsOptions, cosineWarmRestarts } from "./cosine-warm-restarts";
+export type { DecayOptions } from "./decay";
 export { type ExponentialOptions, exponential } from "./exponential";
 export { type InverseSqrtOptions, inverseSqrt } from "./inverse-sqrt";
 export { type LinearOptions, linear } from "./linear";

@@ -23,7 +23,7 @@ export interface InverseSqrtOptions {
 export function inverseSqrt({ peak, warmupSteps, warmupInit = 0 }: InverseSqrtOptions): Schedule {
   checkPositive("peak", peak);
   checkCount("warmupSteps", warmupSteps, 1);
-  checkRate("warmupInit", warmupInit, peak, "peak");
+  checkRate("warmupInit", warmupInit, { peak });
   const rate = (step: number) =>
     step < warmupSteps
       ? warmupInit + ((peak - warmupInit) * step) / warmupSteps

@@ -1,16 +1,8 @@
-import { checkCount, checkPositive, checkRate } from "./check";
-import { defineSchedule, type Schedule } from "./schedule";
+import { linear as linearCurve } from "./curves";
+import { type DecayOptions, decay } from "./decay";
+import type { Schedule } from "./schedule";
 
-export interface LinearOptions {
-  /** The highest rate, reached at step warmupSteps. */
-  readonly peak: number;
-  /** The rate from totalSteps on, at most the peak. Default 0. */
-  readonly minimum?: number;
-  /** Steps of the straight rise from 0, at most totalSteps. Default 0: begin at the peak. */
-  readonly warmupSteps?: number;
-  /** Steps until the minimum, the warmup included. */
-  readonly totalSteps: number;
-}
+export interface LinearOptions extends DecayOptions {}
 
 /**
  * A straight line from the peak to the minimum after a linear warmup; stays there afterwards.
@@ -21,21 +13,6 @@ export interface LinearOptions {
  * the warmup longer than the whole.
  * @see Devlin et al. 2019, BERT, appendix A.2, https://arxiv.org/abs/1810.04805
  */
-export function linear({
-  peak,
-  minimum = 0,
-  warmupSteps = 0,
-  totalSteps,
-}: LinearOptions): Schedule {
-  checkPositive("peak", peak);
-  checkRate("minimum", minimum, peak, "peak");
-  checkCount("totalSteps", totalSteps, 1);
-  checkCount("warmupSteps", warmupSteps, 0, totalSteps, "totalSteps");
-  const rate = (step: number) => {
-    if (step >= totalSteps) return minimum;
-    if (step < warmupSteps) return (peak * step) / warmupSteps;
-    const left = (totalSteps - step) / (totalSteps - warmupSteps);
-    return minimum + (peak - minimum) * left;
-  };
-  return defineSchedule("linear", { peak, minimum, warmupSteps, totalSteps }, rate);
+export function linear(options: LinearOptions): Schedule {
+  return decay("linear", options, linearCurve);
 }

@@ -1,11 +1,8 @@
-import { checkCount, checkPositive, checkRate, refuse } from "./check";
+import { checkChoice, checkCount, checkPositive, checkRate, refuse } from "./check";
+import { cosine, linear, through } from "./curves";
 import { defineSchedule, type Schedule } from "./schedule";
 
-/** Share of the way from one rate to the next, from 0 to 1, by the progress, from 0 to 1. */
-const shapes = {
-  cosine: (progress: number) => (1 - Math.cos(Math.PI * progress)) / 2,
-  linear: (progress: number) => progress,
-};
+const shapes = { cosine, linear };
 
 /** The curve between two rates. */
 export type CycleShape = keyof typeof shapes;
@@ -52,28 +49,19 @@ export function oneCycle({
   shape = "cosine",
 }: OneCycleOptions): Schedule {
   checkPositive("peak", peak);
-  checkRate("start", start, peak, "peak");
-  checkRate("minimum", minimum, start, "start");
+  checkRate("start", start, { peak });
+  checkRate("minimum", minimum, { start });
   checkCount("totalSteps", totalSteps, 1);
   if (phases !== 2 && phases !== 3) refuse("phases", "2 or 3", phases);
-  if (!Object.hasOwn(shapes, shape)) {
-    refuse("shape", `one of ${Object.keys(shapes).join(", ")}`, shape);
-  }
-  if (phases === 2) checkCount("warmupSteps", warmupSteps, 0, totalSteps, "totalSteps");
-  else checkCount("warmupSteps", warmupSteps, 0, Math.floor(totalSteps / 2), "totalSteps / 2");
-  const turns = [
-    { step: 0, rate: start },
-    { step: warmupSteps, rate: peak },
-    ...(phases === 3 ? [{ step: 2 * warmupSteps, rate: start }] : []),
-    { step: totalSteps, rate: minimum },
-  ];
-  const rate = (step: number) => {
-    const next = turns.findIndex((turn) => step < turn.step);
-    if (next === -1) return minimum;
-    const [from, to] = [turns[next - 1]!, turns[next]!];
-    const progress = shapes[shape]((step - from.step) / (to.step - from.step));
-    return from.rate + (to.rate - from.rate) * progress;
-  };
+  checkChoice("shape", shape, shapes);
+  const longest = phases === 2 ? { totalSteps } : { "totalSteps / 2": Math.floor(totalSteps / 2) };
+  checkCount("warmupSteps", warmupSteps, 0, longest);
+  const curve = shapes[shape];
+  const rate = through(start, [
+    [warmupSteps, peak, curve],
+    ...(phases === 3 ? [[2 * warmupSteps, start, curve] as const] : []),
+    [totalSteps, minimum, curve],
+  ]);
   const options = { peak, start, minimum, warmupSteps, totalSteps, phases, shape };
   return defineSchedule("oneCycle", options, rate);
 }

@@ -1,4 +1,4 @@
-import { refuse } from "./check";
+import { checkChoice, refuse } from "./check";
 import { constant } from "./constant";
 import { cosine } from "./cosine";
 import { cosineWarmRestarts } from "./cosine-warm-restarts";
@@ -52,15 +52,11 @@ export function scheduleFromJSON(config: unknown): Schedule {
     refuse("config", "an object with a kind", config);
   }
   const { kind, version, ...options } = config as Record<string, unknown>;
-  const factory =
-    typeof kind === "string" && Object.hasOwn(factories, kind) ? factories[kind] : undefined;
-  if (factory === undefined) refuse("kind", `one of ${Object.keys(factories).join(", ")}`, kind);
+  checkChoice("kind", kind, factories);
   if (version !== 1) refuse("version", "1", version);
-  const schedule = factory(options);
+  const schedule = factories[kind as string]!(options);
   // Every schedule states all its options, so a name that it does not state is not one of them.
-  const known = Object.keys(schedule.toJSON()).slice(2);
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) refuse(`${kind} option`, `one of ${known.join(", ")}`, name);
-  }
+  const { kind: _, version: __, ...known } = schedule.toJSON();
+  for (const name in options) checkChoice(`${kind} option`, name, known);
   return schedule;
 }

@@ -1,4 +1,4 @@
-import { checkStep, refuse } from "./check";
+import { checkRate, refuse } from "./check";
 
 /** What an option of a schedule is in its configuration: plain, or other schedules' configurations. */
 export type ScheduleOption =
@@ -36,7 +36,7 @@ export function defineSchedule(
   firstStep: 0 | 1 = 0,
 ): Schedule {
   const at = (step: number) => {
-    checkStep(step, firstStep);
+    checkRate("step", step, {}, firstStep);
     return rate(step);
   };
   return Object.assign(at, {
@@ -47,12 +47,7 @@ export function defineSchedule(
 
 /** @throws RangeError unless the value is a schedule of this package, not just any function. */
 export function checkSchedule(name: string, value: Schedule): void {
-  const { firstStep, toJSON } = (value ?? {}) as Partial<Schedule>;
-  if (
-    typeof value !== "function" ||
-    typeof toJSON !== "function" ||
-    (firstStep !== 0 && firstStep !== 1)
-  ) {
+  if (typeof value !== "function" || ![0, 1].includes(value.firstStep) || !value.toJSON) {
     refuse(name, "a schedule of @tx/schedule", value === null ? value : typeof value);
   }
 }

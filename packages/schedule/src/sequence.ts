@@ -25,8 +25,8 @@ export function sequence(
   const { firstStep } = parts[0]!;
   const begins = [firstStep, ...checkMilestones(milestones, parts.length - 1, firstStep)];
   const rate = (step: number) => {
-    const next = begins.findIndex((begin) => step < begin);
-    const now = (next === -1 ? begins.length : next) - 1;
+    let now = 0;
+    while (step >= begins[now + 1]!) now++;
     const schedule = parts[now]!;
     return schedule(schedule.firstStep + step - begins[now]!);
   };
@@ -38,10 +38,8 @@ export function sequence(
 }
 
 function checkMilestones(milestones: unknown, count: number, first: number): readonly number[] {
-  if (!Array.isArray(milestones) || milestones.length !== count) {
-    const got = Array.isArray(milestones) ? milestones.length : milestones;
-    refuse("milestones", `${count}, one between each two schedules`, got);
-  }
+  const got = Array.isArray(milestones) ? milestones.length : milestones;
+  if (got !== count) refuse("milestones", `${count}, one between each two schedules`, got);
   let before = first;
   for (const milestone of milestones as readonly number[]) {
     if (!(Number.isSafeInteger(milestone) && milestone > before)) {

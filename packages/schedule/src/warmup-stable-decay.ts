@@ -1,12 +1,8 @@
-import { checkCount, checkPositive, checkRate, refuse } from "./check";
+import { checkChoice, checkCount, checkPeak } from "./check";
+import { cosine, linear, oneMinusSqrt, through } from "./curves";
 import { defineSchedule, type Schedule } from "./schedule";
 
-/** Share of the fall still ahead, from 1 to 0, by the progress of the decay, from 0 to 1. */
-const decays = {
-  linear: (progress: number) => 1 - progress,
-  cosine: (progress: number) => (1 + Math.cos(Math.PI * progress)) / 2,
-  oneMinusSqrt: (progress: number) => 1 - Math.sqrt(progress),
-};
+const decays = { linear, cosine, oneMinusSqrt };
 
 /** The curve from the peak to the minimum. */
 export type DecayShape = keyof typeof decays;
@@ -46,20 +42,17 @@ export function warmupStableDecay({
   decaySteps,
   shape = "oneMinusSqrt",
 }: WarmupStableDecayOptions): Schedule {
-  checkPositive("peak", peak);
-  checkRate("minimum", minimum, peak, "peak");
+  checkPeak(peak, minimum);
   checkCount("warmupSteps", warmupSteps, 0);
   checkCount("stableSteps", stableSteps, 0);
   checkCount("decaySteps", decaySteps, 1);
-  if (!Object.hasOwn(decays, shape)) {
-    refuse("shape", `one of ${Object.keys(decays).join(", ")}`, shape);
-  }
+  checkChoice("shape", shape, decays);
   const decayStart = warmupSteps + stableSteps;
-  const rate = (step: number) => {
-    if (step < warmupSteps) return (peak * step) / warmupSteps;
-    const progress = Math.max(0, (step - decayStart) / decaySteps);
-    return progress >= 1 ? minimum : minimum + (peak - minimum) * decays[shape](progress);
-  };
+  const rate = through(0, [
+    [warmupSteps, peak],
+    [decayStart, peak],
+    [decayStart + decaySteps, minimum, decays[shape]],
+  ]);
   const options = { peak, minimum, warmupSteps, stableSteps, decaySteps, shape };
   return defineSchedule("warmupStableDecay", options, rate);
 }

@@ -28,7 +28,7 @@ export function warmup(
   checkCount("warmupSteps", warmupSteps, 1);
   const { firstStep } = schedule;
   const target = schedule(firstStep);
-  checkRate("warmupInit", warmupInit, target, "the schedule's first rate");
+  checkRate("warmupInit", warmupInit, { "the schedule's first rate": target });
   const rate = (step: number) =>
     step < warmupSteps
       ? warmupInit + ((target - warmupInit) * step) / warmupSteps

@@ -12,6 +12,7 @@ import {
   nope,
   type RopeScaling,
   rope,
+  scaledRope,
   shaw,
   sinusoidal,
   t5Bias,
@@ -55,14 +56,14 @@ interface Strategy {
 
 const same = (name: string): Text => text(name, name);
 
-const scaledRope = (
+const scaled = (
   name: string,
   label: Text,
   scaling: (factor: number, length: number) => RopeScaling,
 ) => ({
   ...{ name, label },
   make: (_: Positional, reach: number, { headDim, length }: StrategySizes) =>
-    rope({ headDim, ...(reach > length && { scaling: scaling(reach / length, length) }) }),
+    scaledRope({ headDim, ...(reach > length && { scaling: scaling(reach / length, length) }) }),
 });
 
 /** Every strategy of @tx/positional, in the order of its README. */
@@ -99,15 +100,15 @@ export const strategies: readonly Strategy[] = [
     ...{ name: "rope", label: same("RoPE"), family: "rotation" },
     make: ({ headDim }) => rope({ headDim }),
     stretched: [
-      scaledRope("rope-linear", text("RoPE (linear)", "RoPE（线性）"), (factor) => ({
+      scaled("rope-linear", text("RoPE (linear)", "RoPE（线性）"), (factor) => ({
         type: "linear",
         factor,
       })),
-      scaledRope("rope-ntk", text("RoPE (NTK)", "RoPE（NTK）"), (factor) => ({
+      scaled("rope-ntk", text("RoPE (NTK)", "RoPE（NTK）"), (factor) => ({
         type: "ntk",
         factor,
       })),
-      scaledRope("rope-yarn", text("RoPE (YaRN)", "RoPE（YaRN）"), (factor, originalMaxLen) => ({
+      scaled("rope-yarn", text("RoPE (YaRN)", "RoPE（YaRN）"), (factor, originalMaxLen) => ({
         ...{ type: "yarn", factor, originalMaxLen },
       })),
     ],

@@ -10,6 +10,7 @@ import {
   learned,
   nope,
   rope,
+  scaledRope,
   shaw,
   sinusoidal,
   t5Bias,
@@ -113,8 +114,8 @@ export const catalogue: readonly Entry[] = [
     name: text("RoPE, linear scaling", "RoPE（线性缩放）"),
     says: text("Positions divided by a factor, here 4.", "位置除以一个倍数，这里是 4。"),
     paper: { name: "Chen et al. 2023", link: "https://arxiv.org/abs/2306.15595" },
-    code: 'rope({ headDim, scaling: { type: "linear", factor: 4 } })',
-    make: ({ headDim }) => rope({ headDim, scaling: { type: "linear", factor: 4 } }),
+    code: 'scaledRope({ headDim, scaling: { type: "linear", factor: 4 } })',
+    make: ({ headDim }) => scaledRope({ headDim, scaling: { type: "linear", factor: 4 } }),
   },
   {
     name: text("RoPE, NTK", "RoPE（NTK）"),
@@ -123,8 +124,8 @@ export const catalogue: readonly Entry[] = [
       "用更大的底数：慢的特征对转得更慢，快的不变，倍数为 4。",
     ),
     paper: { name: "Peng et al. 2023, after bloc97", link: "https://arxiv.org/abs/2309.00071" },
-    code: 'rope({ headDim, scaling: { type: "ntk", factor: 4 } })',
-    make: ({ headDim }) => rope({ headDim, scaling: { type: "ntk", factor: 4 } }),
+    code: 'scaledRope({ headDim, scaling: { type: "ntk", factor: 4 } })',
+    make: ({ headDim }) => scaledRope({ headDim, scaling: { type: "ntk", factor: 4 } }),
   },
   {
     name: text("RoPE, dynamic NTK", "RoPE（动态 NTK）"),
@@ -133,9 +134,9 @@ export const catalogue: readonly Entry[] = [
       "按长度需要施加 NTK，这里假设模型以 8 个词元训练。",
     ),
     paper: { name: "Peng et al. 2023, after emozilla", link: "https://arxiv.org/abs/2309.00071" },
-    code: 'rope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 8 } })',
+    code: 'scaledRope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 8 } })',
     make: ({ headDim }) =>
-      rope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 8 } }),
+      scaledRope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 8 } }),
   },
   {
     name: text("RoPE, YaRN", "RoPE（YaRN）"),
@@ -144,9 +145,9 @@ export const catalogue: readonly Entry[] = [
       "转得少的特征对被放慢，转得多的不变；分数随之增大。",
     ),
     paper: { name: "Peng et al. 2023", link: "https://arxiv.org/abs/2309.00071" },
-    code: 'rope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 64 } })',
+    code: 'scaledRope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 64 } })',
     make: ({ headDim }) =>
-      rope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 64 } }),
+      scaledRope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 64 } }),
   },
   {
     name: text("RoPE, Llama 3", "RoPE（Llama 3）"),
@@ -155,9 +156,9 @@ export const catalogue: readonly Entry[] = [
       "长波被放慢，短波不变，介于其间的取混合。",
     ),
     paper: { name: "Grattafiori et al. 2024", link: "https://arxiv.org/abs/2407.21783" },
-    code: 'rope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 64 } })',
+    code: 'scaledRope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 64 } })',
     make: ({ headDim }) =>
-      rope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 64 } }),
+      scaledRope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 64 } }),
   },
   {
     name: text("RoPE, LongRoPE", "RoPE（LongRoPE）"),
@@ -166,9 +167,9 @@ export const catalogue: readonly Entry[] = [
       "每对特征各有自己的放慢倍数，超出训练长度后换另一组。",
     ),
     paper: { name: "Ding et al. 2024", link: "https://arxiv.org/abs/2402.13753" },
-    code: 'rope({ headDim, scaling: { type: "longrope", shortFactors, longFactors, originalMaxLen, factor } })',
+    code: 'scaledRope({ headDim, scaling: { type: "longrope", shortFactors, longFactors, originalMaxLen, factor } })',
     make: ({ headDim }) =>
-      rope({
+      scaledRope({
         headDim,
         scaling: {
           type: "longrope",

@@ -1,4 +1,4 @@
-import { type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
 import { type AdamWAttributes, adamWReference } from "./reference";
@@ -84,10 +84,8 @@ export function adamWUpdate(inputs: AdamWInputs, options: AdamWUpdateOptions): A
   const flags = { overwrite, ...(skipNaN && inputs.gradientScale && { skipNaN }) };
   const { parameter, gradient, firstMoment, secondMoment, gradientScale } = inputs;
   const read = { parameter, gradient, firstMoment, secondMoment, gradientScale };
-  const [p, m, v] = tidy(() =>
-    runKernelOr("TxAdamW", read, { ...attributes, ...flags }, () =>
-      adamWReference(read, attributes, flags.skipNaN),
-    ),
+  const [p, m, v] = runKernelOr("TxAdamW", read, { ...attributes, ...flags }, () =>
+    adamWReference(read, attributes, flags.skipNaN),
   ) as [Tensor, Tensor, Tensor];
   return { parameter: p, firstMoment: m, secondMoment: v };
 }

@@ -1,5 +1,5 @@
-import { type GradSaveFunc, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { withGradient } from "../with-gradient";
 import type { AttentionOptions } from "./attention";
 import { checkCall, settingsOf } from "./call";
 import { headsFirst, padRows, rowAxis, takeRows } from "./layout";
@@ -22,25 +22,25 @@ export function attentionWeights(
   const settings = settingsOf(query, options);
   const { layout, keyCount } = settings;
   const size = key.shape[rowAxis(layout)];
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const save = args.pop() as GradSaveFunc;
-    const [query, key, bias] = args as [Tensor, Tensor, Tensor?];
-    const [q, k] = [headsFirst(query, layout), headsFirst(takeRows(key, layout, keyCount), layout)];
-    const weights = weightsReference(q, k, { ...settings, bias });
-    save([weights, q, k]);
-    return {
-      value: weights,
-      gradFunc: (dWeights: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [weights, q, k] = saved as [Tensor, Tensor, Tensor];
-          const gradients = scoreGradients(dWeights, weights, q, k, { ...settings, bias });
+  const { bias } = options;
+  return tidy(() =>
+    withGradient({ query, key, bias }, () => {
+      const q = headsFirst(query, layout);
+      const k = headsFirst(takeRows(key, layout, keyCount), layout);
+      const weights = weightsReference(q, k, { ...settings, bias });
+      return [
+        weights,
+        { weights, q, k },
+        ({ dy, weights, q, k }) => {
+          const gradients = scoreGradients(dy, weights, q, k, { ...settings, bias });
           const [dQuery, dKey, ...dBias] = gradients;
           return [
             headsFirst(dQuery!, layout),
             padRows(headsFirst(dKey!, layout), layout, size),
             ...dBias,
           ];
-        }),
-    };
-  })(query, key, ...(options.bias ? [options.bias] : [])) as Tensor4D;
+        },
+      ];
+    }),
+  );
 }

@@ -1,12 +1,6 @@
-import {
-  type GradSaveFunc,
-  getBackend,
-  getKernel,
-  type Tensor,
-  type Tensor4D,
-} from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import { getBackend, getKernel, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { checkDropout } from "../dropout/dropout";
+import { withGradient } from "../with-gradient";
 import { type AttentionLayout, checkCall, settingsOf } from "./call";
 import { chunked, wantsChunks } from "./chunked";
 import { composed } from "./composed";
@@ -80,13 +74,10 @@ export function attention(
   const sizes = checkCall(query, key, value, options);
   if (options.dropout) checkDropout(options.dropout.rate, options.dropout.seed);
   const settings = settingsOf(query, options);
-  const alone = attendAlone({ query, key, value, bias: options.bias }, settings);
+  const operands = { query, key, value, bias: options.bias };
+  const alone = attendAlone(operands, settings);
   if (alone) return alone as Tensor4D;
   const withoutKernel = wantsChunks(sizes, settings.scoreBytes) ? chunked : composed;
   const run = getKernel("TxAttention", getBackend()) ? fused(withoutKernel) : withoutKernel;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const save = args.pop() as GradSaveFunc;
-    const [query, key, value, bias] = args as [Tensor, Tensor, Tensor, Tensor?];
-    return run({ query, key, value, bias }, settings, save);
-  })(query, key, value, ...(options.bias ? [options.bias] : [])) as Tensor4D;
+  return tidy(() => withGradient(operands, () => run(operands, settings)));
 }

@@ -1,5 +1,7 @@
-import type { GradSaveFunc, Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { KernelInputs } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
+import type { Differentiable } from "../with-gradient";
 import type { AttentionOptions } from "./attention";
 import { checkBroadcast, checkMask, type ScoreSizes } from "./mask";
 import type { WeightOptions } from "./reference";
@@ -25,27 +27,19 @@ export interface Settings extends WeightOptions {
   readonly scoreBytes: number;
 }
 
-/** An output, and the gradients for query, key, value and, where there is one, bias. */
-interface Differentiable {
-  value: Tensor;
-  gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[];
-}
+/**
+ * One way of computing attention: gives an output, what is kept of the call, and by it the gradients
+ * for query, key, value and, where there is one, bias.
+ */
+export type Run = (operands: Operands, settings: Settings) => Differentiable<KernelInputs>;
 
-/** One way of computing attention. */
-export type Run = (operands: Operands, settings: Settings, save: GradSaveFunc) => Differentiable;
-
-/** 64 MB */
-const SCORE_BYTES = 2 ** 26;
+/** 64 MB; as a number, since bundlers keep what is worked out. */
+const SCORE_BYTES = 67_108_864;
 
 export function settingsOf(query: Tensor, options: AttentionOptions): Settings {
   const { mask = {}, scale = 1 / Math.sqrt(query.shape[3]!), dropout } = options;
   const { layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES } = options;
   return { mask, scale, dropout, layout, keyCount, scoreBytes };
-}
-
-/** What is there of some tensors that may be absent, with their names. */
-export function present<T>(given: Record<string, T | undefined>): [string, T][] {
-  return Object.entries(given).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
 /**

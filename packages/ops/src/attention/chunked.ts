@@ -1,7 +1,6 @@
 import { getBackend, pad, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
-import { saveForGradient } from "../save-for-gradient";
 import { blocksOf, takeBlock, takePairs } from "./blocks";
-import { type Operands, present, type Run, type Settings } from "./call";
+import type { Operands, Run, Settings } from "./call";
 import { sliceAxis, withHeadsFirst, withKeysTaken } from "./layout";
 import { maskTensors, type ScoreSizes, withMaskTensors } from "./mask";
 import { gather, joinAlong, joinAs, type Pieces } from "./pieces";
@@ -29,23 +28,15 @@ export function wantsChunks(
  *   https://arxiv.org/abs/2112.05682
  */
 export const chunked: Run = /* @__PURE__ */ withKeysTaken(
-  /* @__PURE__ */ withHeadsFirst((operands, settings, save) => {
-    const tensors = present({ ...operands, ...maskTensors(settings.mask) });
-    const restore = saveForGradient(
-      save,
-      tensors.map(([, tensor]) => tensor),
-    );
-    return {
-      value: forward(operands, settings),
-      gradFunc: (dy, saved) =>
-        tidy(() => {
-          const restored = restore(saved).map((tensor, n) => [tensors[n]![0], tensor]);
-          const all = Object.fromEntries(restored);
-          const mask = withMaskTensors(settings.mask, all);
-          return backward(dy, all as Operands, { ...settings, mask });
-        }),
-    };
-  }),
+  /* @__PURE__ */ withHeadsFirst((operands, settings) => [
+    forward(operands, settings),
+    { ...operands, ...maskTensors(settings.mask) },
+    ({ dy, ...told }) => {
+      const kept = told as unknown as Operands & ReturnType<typeof maskTensors>;
+      const mask = withMaskTensors(settings.mask, kept);
+      return backward(dy, kept, { ...settings, mask });
+    },
+  ]),
 );
 
 function forward(operands: Operands, settings: Settings): Tensor {
@@ -139,7 +130,7 @@ function partGradients(
   }
   const weights = weightsReference(query, key, options);
   const rows = sliceAxis(dy, 2, part.query, part.queries);
-  const gradients = attentionGradReference(rows, weights, query, key, value, options);
+  const gradients = attentionGradReference({ dy: rows, weights, query, key, value }, options);
   return gradients.map((gradient, n) => {
     const axis = n === 3 ? gradient.rank - 1 : 2;
     const hasKeys = n === 3 ? (bias!.shape.at(-1) ?? 1) > 1 : n > 0;

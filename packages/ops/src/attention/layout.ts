@@ -1,4 +1,4 @@
-import { pad, reshape, slice, type Tensor, tidy, transpose, util } from "@tensorflow/tfjs-core";
+import { pad, reshape, slice, type Tensor, transpose, util } from "@tensorflow/tfjs-core";
 import type { AttentionLayout, Run } from "./call";
 
 /** A tensor of a layout as [batch, heads, rows, width]; or back, as it is its own inverse. */
@@ -42,38 +42,38 @@ export function padRows(gradient: Tensor, layout: AttentionLayout, size: number)
 
 /** Lets a way of computing that knows [batch, heads, rows, width] alone serve every layout. */
 export function withHeadsFirst(run: Run): Run {
-  return ({ query, key, value, bias }, settings, save) => {
+  return ({ query, key, value, bias }, settings) => {
     const { layout } = settings;
     const turned = (x: Tensor) => headsFirst(x, layout);
     const operands = { query: turned(query), key: turned(key), value: turned(value), bias };
-    const made = run(operands, { ...settings, layout: "bhsd" }, save);
-    return {
-      value: turned(made.value),
-      gradFunc: (dy, saved) =>
-        tidy(() => {
-          const [dQuery, dKey, dValue, ...dBias] = made.gradFunc(turned(dy), saved);
-          return [turned(dQuery!), turned(dKey!), turned(dValue!), ...dBias];
-        }),
-    };
+    const [output, kept, gradient] = run(operands, { ...settings, layout: "bhsd" });
+    return [
+      turned(output),
+      kept,
+      (told) => {
+        const gradients = gradient({ ...told, dy: turned(told.dy) }) as Tensor[];
+        return gradients.map((x, operand) => (operand < 3 ? turned(x) : x));
+      },
+    ];
   };
 }
 
 /** Lets a way of computing that reads all keys serve buffers with room. */
 export function withKeysTaken(run: Run): Run {
-  return (operands, settings, save) => {
+  return (operands, settings) => {
     const { layout, keyCount } = settings;
-    if (keyCount === undefined) return run(operands, settings, save);
+    if (keyCount === undefined) return run(operands, settings);
     const size = operands.key.shape[rowAxis(layout)]!;
     const [key, value] = [operands.key, operands.value].map((x) => takeRows(x, layout, keyCount));
     const some = { ...operands, key: key!, value: value! };
-    const made = run(some, { ...settings, keyCount: undefined }, save);
-    return {
-      value: made.value,
-      gradFunc: (dy, saved) =>
-        tidy(() => {
-          const [dQuery, dKey, dValue, ...dBias] = made.gradFunc(dy, saved);
-          return [dQuery!, padRows(dKey!, layout, size), padRows(dValue!, layout, size), ...dBias];
-        }),
-    };
+    const [output, kept, gradient] = run(some, { ...settings, keyCount: undefined });
+    return [
+      output,
+      kept,
+      (told) => {
+        const [dQuery, dKey, dValue, ...dBias] = gradient(told) as Tensor[];
+        return [dQuery!, padRows(dKey!, layout, size), padRows(dValue!, layout, size), ...dBias];
+      },
+    ];
   };
 }

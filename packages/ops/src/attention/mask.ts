@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
-import { checkShapes, ShapeError } from "../shapes";
+import { checkShapes, refuseShape } from "../shapes";
 
 /**
  * Which keys each query may attend to: those that every given field allows. True means may
@@ -115,7 +115,10 @@ function checkTokens(
   }
 }
 
-/** @throws ShapeError if a tensor does not broadcast to the scores. */
+/**
+ * @param tensor To be broadcastable to [batch, heads, queries, keys].
+ * @throws ShapeError `name: expected a shape that broadcasts to …` if it is not.
+ */
 export function checkBroadcast(name: string, tensor: Tensor, sizes: ScoreSizes): void {
   const wanted = [sizes.batch, sizes.heads, sizes.queries, sizes.keys];
   const fits =
@@ -123,8 +126,6 @@ export function checkBroadcast(name: string, tensor: Tensor, sizes: ScoreSizes):
     tensor.shape.every((size, axis) => [1, wanted[axis + 4 - tensor.rank]].includes(size));
   if (!fits) {
     const axes = `[batch=${wanted[0]}, heads=${wanted[1]}, queries=${wanted[2]}, keys=${wanted[3]}]`;
-    throw new ShapeError(
-      `${name}: expected a shape that broadcasts to ${axes}, got [${tensor.shape.join(", ")}]`,
-    );
+    refuseShape(name, `a shape that broadcasts to ${axes}`, tensor);
   }
 }

@@ -39,11 +39,7 @@ export function mixReference(weights: Tensor, value: Tensor, options: WeightOpti
 
 /** Gradients for query, key, value and, where there is one, bias. */
 export function attentionGradReference(
-  dy: Tensor,
-  weights: Tensor,
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
+  { dy, weights, query, key, value }: Record<"dy" | "weights" | "query" | "key" | "value", Tensor>,
   options: WeightOptions,
 ): Tensor[] {
   const scales = scalesOf(weights, options);

@@ -1,7 +1,7 @@
-import { add, type GradSaveFunc, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import { add, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
 import { ShapeError } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { noClassAsNaN } from "./no-class";
 import {
   type CrossEntropyAttributes,
@@ -67,42 +67,39 @@ export function softmaxCrossEntropy<T extends Tensor>(
   const attributes: CrossEntropyAttributes = { ignoreIndex, labelSmoothing, reduction };
   const zAttributes = { ignoreIndex, reduction, zLoss };
   if (targets.size === 0) return withoutRows(logits, reduction === "none" ? targets.shape : []);
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [logits, save] = args as [Tensor, GradSaveFunc];
-    const classes = logits.shape[logits.rank - 1]!;
-    const marks = runKernelOr(
-      "TxNoClassAsNaN",
-      { targets },
-      { classes, ignoreIndex, reduction },
-      () => noClassAsNaN(targets, classes, attributes),
-    );
-    save([logits, targets, marks]);
-    const loss = runKernelOr("TxSoftmaxCrossEntropy", { logits, targets }, { ...attributes }, () =>
-      crossEntropyReference(logits, targets, attributes),
-    );
-    const marked = add(loss, marks);
-    return {
-      value: zLoss > 0 ? add(marked, zLossReference(logits, targets, zAttributes)) : marked,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [logits, targets, marks] = saved as [Tensor, Tensor, Tensor];
+  return tidy(() =>
+    withGradient({ logits }, () => {
+      const classes = logits.shape[logits.rank - 1]!;
+      const marks = runKernelOr(
+        "TxNoClassAsNaN",
+        { targets },
+        { classes, ignoreIndex, reduction },
+        () => noClassAsNaN(targets, classes, attributes),
+      );
+      const inputs = { logits, targets };
+      const loss = runKernelOr("TxSoftmaxCrossEntropy", inputs, { ...attributes }, () =>
+        crossEntropyReference(logits, targets, attributes),
+      );
+      const marked = add(loss, marks);
+      return [
+        zLoss > 0 ? add(marked, zLossReference(logits, targets, zAttributes)) : marked,
+        { ...inputs, marks },
+        ({ logits, targets, marks, dy }) => {
           const inputs = { logits, targets, dy: add(dy, marks) };
           const gradient = runKernelOr("TxSoftmaxCrossEntropyGrad", inputs, { ...attributes }, () =>
             crossEntropyGradReference(inputs.dy, logits, targets, attributes),
           );
           if (zLoss === 0) return gradient;
           return add(gradient, zLossGradReference(dy, logits, targets, zAttributes));
-        }),
-    };
-  })(logits) as T;
+        },
+      ];
+    }),
+  );
 }
 
 /** tfjs 4.22.0's webgpu backend cannot sum over nothing. */
 function withoutRows<T extends Tensor>(logits: Tensor, shape: number[]): T {
-  return customGrad(() => ({
-    value: zeros(shape),
-    gradFunc: () => zeros(logits.shape),
-  }))(logits) as T;
+  return withGradient({ logits }, () => [zeros(shape), {}, () => zeros(logits.shape)]);
 }
 
 function checkTensors(logits: Tensor, targets: Tensor): void {

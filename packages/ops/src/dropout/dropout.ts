@@ -1,14 +1,9 @@
-import { type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
-import { dropoutReference } from "./reference";
+import { withGradient } from "../with-gradient";
+import { type DropoutOptions, dropoutReference } from "./reference";
 
-export interface DropoutOptions {
-  /** Share of the elements to zero, in [0, 1). */
-  rate: number;
-  /** A whole number. The same seed drops the same elements, on every backend. */
-  seed: number;
-}
+export type { DropoutOptions };
 
 /**
  * Zeroes a share of the elements and scales the others by 1 / (1 − rate), so that the expected
@@ -26,12 +21,8 @@ export function dropout<T extends Tensor>(x: T, { rate, seed }: DropoutOptions):
   checkDropout(rate, seed);
   if (x.dtype !== "float32") throw new RangeError(`x: expected float32, got ${x.dtype}`);
   if (rate === 0) return x;
-  const drop = (t: Tensor) =>
-    runKernelOr("TxDropout", { x: t }, { rate, seed }, () => dropoutReference(t, rate, seed));
-  return customGrad((...args: unknown[]) => ({
-    value: drop(args[0] as Tensor),
-    gradFunc: (dy: Tensor) => tidy(() => drop(dy)),
-  }))(x) as T;
+  const drop = (x: Tensor) => runKernelOr("TxDropout", { x }, { rate, seed }, dropoutReference);
+  return withGradient({ x }, () => [drop(x), {}, ({ dy }) => drop(dy)]);
 }
 
 /** @throws RangeError if rate is outside [0, 1) or seed is not a whole number. */

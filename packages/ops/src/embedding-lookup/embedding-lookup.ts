@@ -1,7 +1,7 @@
-import { type GradSaveFunc, type Tensor, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { embeddingGradReference, embeddingLookupReference } from "./reference";
 
 /**
@@ -25,24 +25,9 @@ export function embeddingLookup<T extends Tensor>(table: Tensor2D, ids: Tensor):
   const { rows } = checkShapes(["table", table, "rows width"]);
   if (ids.dtype !== "int32") throw new RangeError(`ids: expected int32, got ${ids.dtype}`);
   if (ids.rank === 0) throw new ShapeError("ids: expected one axis or more, got []");
-  const alone = runAlone<T>("TxEmbeddingLookup", { table, ids }, {});
-  if (alone) return alone;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [table, save] = args as [Tensor2D, GradSaveFunc];
-    const value = runKernelOr("TxEmbeddingLookup", { table, ids }, {}, () =>
-      embeddingLookupReference(table, ids),
-    );
-    // Only now: a lookup that a backend refuses is to leave no saved tensor behind.
-    save([ids]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const ids = saved[0]!;
-          return runKernelOr("TxEmbeddingLookupGrad", { ids, dy }, { rows }, () =>
-            embeddingGradReference(dy, ids, rows),
-          );
-        }),
-    };
-  })(table) as T;
+  return withGradient({ table }, () => [
+    runKernelOr("TxEmbeddingLookup", { table, ids }, {}, embeddingLookupReference),
+    { ids },
+    (told) => runKernelOr("TxEmbeddingLookupGrad", told, { rows }, embeddingGradReference),
+  ]);
 }

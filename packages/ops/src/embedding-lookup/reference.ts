@@ -10,12 +10,15 @@ import {
 } from "@tensorflow/tfjs-core";
 
 /** Rows of the table by id, in stock operations, without a gradient of its own. */
-export function embeddingLookupReference(table: Tensor2D, ids: Tensor): Tensor {
+export function embeddingLookupReference({ table, ids }: { table: Tensor2D; ids: Tensor }): Tensor {
   return gather(table, ids);
 }
 
 /** The gradient of the table: rows of dy added up by id. */
-export function embeddingGradReference(dy: Tensor, ids: Tensor, rows: number): Tensor {
+export function embeddingGradReference(
+  { ids, dy }: { ids: Tensor; dy: Tensor },
+  { rows }: { rows: number },
+): Tensor {
   const width = dy.shape[dy.rank - 1]!;
   if (hostIsNear()) return scatterOnHost(dy, ids, rows, width);
   const flatIds = reshape(ids, [-1]) as Tensor1D;

@@ -1,7 +1,6 @@
-import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
-import { ShapeError } from "../shapes";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { runKernelPair } from "../run-kernel-pair";
+import { refuseShape } from "../shapes";
 import {
   type GateActivation,
   gateActivations,
@@ -29,26 +28,7 @@ export function gated<T extends Tensor>(gate: T, up: T, activation: GateActivati
     throw new RangeError(`activation: expected one of ${known}, got ${JSON.stringify(activation)}`);
   }
   if (gate.shape.join() !== up.shape.join()) {
-    throw new ShapeError(
-      `up: expected the shape of gate, [${gate.shape.join(", ")}], got [${up.shape.join(", ")}]`,
-    );
+    refuseShape("up", `the shape of gate, [${gate.shape.join(", ")}]`, up);
   }
-  const alone = runAlone<T>("TxGated", { gate, up }, { activation });
-  if (alone) return alone;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [gate, up, save] = args as [Tensor, Tensor, GradSaveFunc];
-    save([gate, up]);
-    return {
-      value: runKernelOr("TxGated", { gate, up }, { activation }, () =>
-        gatedReference(gate, up, activation),
-      ),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [gate, up] = saved as [Tensor, Tensor];
-          return runKernelOr("TxGatedGrad", { gate, up, dy }, { activation }, () =>
-            gatedGradReference(dy, gate, up, activation),
-          );
-        }),
-    };
-  })(gate, up) as T;
+  return runKernelPair("TxGated", { gate, up }, { activation }, gatedReference, gatedGradReference);
 }

@@ -1,6 +1,5 @@
-import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { runKernelPair } from "../run-kernel-pair";
 import { type GeluForm, geluGradReference, geluReference } from "./reference";
 
 /**
@@ -17,20 +16,5 @@ export function gelu<T extends Tensor>(x: T, form: GeluForm = "erf"): T {
   if (form !== "erf" && form !== "tanh") {
     throw new RangeError(`form: expected "erf" or "tanh", got ${JSON.stringify(form)}`);
   }
-  const alone = runAlone<T>("TxGelu", { x }, { form });
-  if (alone) return alone;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [x, save] = args as [Tensor, GradSaveFunc];
-    save([x]);
-    return {
-      value: runKernelOr("TxGelu", { x }, { form }, () => geluReference(x, form)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const x = saved[0]!;
-          return runKernelOr("TxGeluGrad", { x, dy }, { form }, () =>
-            geluGradReference(dy, x, form),
-          );
-        }),
-    };
-  })(x) as T;
+  return runKernelPair("TxGelu", { x }, { form }, geluReference, geluGradReference);
 }

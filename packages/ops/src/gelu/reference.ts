@@ -8,13 +8,16 @@ const SLOPE = 0.797_884_560_802_865_4;
 const CUBIC = 0.044715;
 
 /** GELU in stock operations, without a gradient of its own. */
-export function geluReference(x: Tensor, form: GeluForm): Tensor {
+export function geluReference({ x }: { x: Tensor }, { form }: { form: GeluForm }): Tensor {
   if (form === "erf") return mul(x, normalCdf(x));
   return mul(x, sigmoid(exponentOf(x)));
 }
 
 /** dy times the derivative of GELU at x. */
-export function geluGradReference(dy: Tensor, x: Tensor, form: GeluForm): Tensor {
+export function geluGradReference(
+  { x, dy }: { x: Tensor; dy: Tensor },
+  { form }: { form: GeluForm },
+): Tensor {
   if (form === "erf") {
     const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
     return mul(dy, add(normalCdf(x), mul(x, density)));

@@ -1,4 +1,4 @@
-import { type Scalar, tidy } from "@tensorflow/tfjs-core";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
 import { clipCoefficientReference } from "./reference";
 
@@ -18,9 +18,5 @@ import { clipCoefficientReference } from "./reference";
 export function clipCoefficient(norm: Scalar, maxNorm: number): Scalar {
   if (!(maxNorm > 0)) throw new RangeError(`maxNorm: expected a positive number, got ${maxNorm}`);
   // 1e-6 as in torch, so that a norm of zero divides.
-  return tidy(() =>
-    runKernelOr("TxClipCoefficient", { norm }, { maxNorm }, () =>
-      clipCoefficientReference(norm, maxNorm),
-    ),
-  );
+  return runKernelOr("TxClipCoefficient", { norm }, { maxNorm }, clipCoefficientReference);
 }

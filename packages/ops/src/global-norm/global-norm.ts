@@ -1,4 +1,4 @@
-import { type Scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { runKernelOr } from "../run-kernel";
 import { globalNormReference } from "./reference";
 
@@ -21,5 +21,5 @@ export function globalNorm(tensors: readonly Tensor[]): Scalar {
     if (dtype !== "float32") throw new RangeError(`tensors[${n}]: expected float32, got ${dtype}`);
   }
   const inputs = Object.fromEntries(tensors.map((tensor, n) => [`t${n}`, tensor]));
-  return tidy(() => runKernelOr("TxGlobalNorm", inputs, {}, () => globalNormReference(tensors)));
+  return runKernelOr("TxGlobalNorm", inputs, {}, () => globalNormReference(tensors));
 }

@@ -18,6 +18,9 @@ export function globalNormReference(tensors: readonly Tensor[]): Scalar {
 }
 
 /** min(1, maxNorm / (norm + 1e-6)), in stock operations. */
-export function clipCoefficientReference(norm: Scalar, maxNorm: number): Scalar {
+export function clipCoefficientReference(
+  { norm }: { norm: Scalar },
+  { maxNorm }: { maxNorm: number },
+): Scalar {
   return minimum(div(maxNorm, add(norm, 1e-6)), 1);
 }

@@ -1,5 +1,5 @@
 import { engine, type Tensor } from "@tensorflow/tfjs-core";
-import type { Gradient } from "./gradient";
+import type { Gradient, KernelName } from "./gradient";
 
 /**
  * The gradient of y = f(x) where y is the better thing to know: the next kernel mostly keeps it
@@ -12,7 +12,7 @@ import type { Gradient } from "./gradient";
  * @param input What the kernel calls x.
  */
 export function byOutput<Attributes extends object>(
-  kernelName: string,
+  kernelName: KernelName,
   f: (x: Tensor, attributes: Attributes) => Tensor,
   derivative: (dy: Tensor, y: Tensor, attributes: Attributes) => Tensor,
   input = "x",

@@ -1,22 +1,5 @@
-import {
-  All,
-  Any,
-  ArgMax,
-  ArgMin,
-  Equal,
-  FloorDiv,
-  fill,
-  Greater,
-  GreaterEqual,
-  Less,
-  LessEqual,
-  LogicalAnd,
-  LogicalOr,
-  NotEqual,
-  OneHot,
-  type Tensor,
-} from "@tensorflow/tfjs-core";
-import type { Gradient } from "./gradient";
+import { fill, type Tensor } from "@tensorflow/tfjs-core";
+import { type Gradient, gradientOf, type KernelName } from "./gradient";
 
 /**
  * Kernels whose output is constant between jumps and not of their inputs' shape.
@@ -24,21 +7,30 @@ import type { Gradient } from "./gradient";
  * Their gradient is nothing, but tfjs has to be told: it goes back along every path to a
  * variable, also by way of a condition, and throws where a kernel has no gradient.
  */
-const table: readonly (readonly [inputs: string[], kernelNames: readonly string[]])[] = [
-  [["x"], [All, Any, ArgMax, ArgMin]],
-  [["indices"], [OneHot]],
+const table: readonly (readonly [inputs: string[], kernelNames: readonly KernelName[]])[] = [
+  [["x"], ["All", "Any", "ArgMax", "ArgMin"]],
+  [["indices"], ["OneHot"]],
   [
     ["a", "b"],
-    [Equal, FloorDiv, Greater, GreaterEqual, Less, LessEqual, LogicalAnd, LogicalOr, NotEqual],
+    [
+      ...(["Equal", "FloorDiv", "Greater", "GreaterEqual", "Less", "LessEqual"] as const),
+      ...(["LogicalAnd", "LogicalOr", "NotEqual"] as const),
+    ],
   ],
 ];
 
 export const flatGradients = (): Gradient[] =>
   table.flatMap(([inputs, kernelNames]) =>
-    kernelNames.map((kernelName) => ({
-      kernelName,
-      inputsToSave: inputs,
-      gradFunc: (_dy: Tensor | Tensor[], saved: Tensor[]) =>
-        Object.fromEntries(inputs.map((name, i) => [name, () => fill(saved[i]!.shape, 0)])),
-    })),
+    kernelNames.map((kernelName) =>
+      gradientOf(
+        kernelName,
+        inputs,
+        Object.fromEntries(
+          inputs.map((name, i) => [
+            name,
+            (_dy: Tensor, saved: Tensor[]) => fill(saved[i]!.shape, 0),
+          ]),
+        ),
+      ),
+    ),
   );

@@ -1,25 +1,19 @@
 import {
-  Concat,
   type ConcatAttrs,
   concat,
-  Pack,
   type PackAttrs,
-  PadV2,
   type PadV2Attrs,
   pad,
-  Slice,
   type SliceAttrs,
-  SplitV,
   type SplitVAttrs,
   slice,
   squeeze,
   stack,
   type Tensor,
-  Unpack,
   type UnpackAttrs,
   util,
 } from "@tensorflow/tfjs-core";
-import type { Gradient } from "./gradient";
+import { type Gradient, gradientOf } from "./gradient";
 
 /** The place of an axis that may be counted from the end. */
 const placeOf = (axis: number, shape: number[]): number => util.parseAxisParam(axis, shape)[0]!;
@@ -32,7 +26,7 @@ function part(x: Tensor, axis: number, start: number, size: number): Tensor {
 }
 
 const concatGradient: Gradient = {
-  kernelName: Concat,
+  kernelName: "Concat",
   saveAllInputs: true,
   gradFunc: (dy: Tensor, parts, { axis }: ConcatAttrs) => {
     const along = placeOf(axis, dy.shape);
@@ -49,7 +43,7 @@ const concatGradient: Gradient = {
 };
 
 const packGradient: Gradient = {
-  kernelName: Pack,
+  kernelName: "Pack",
   gradFunc: (dy: Tensor, _saved, { axis }: PackAttrs) => {
     const along = placeOf(axis, dy.shape);
     return Object.fromEntries(
@@ -64,47 +58,34 @@ const packGradient: Gradient = {
 // A kernel that may give many tensors hands over dy itself when it gave one.
 const list = (dy: Tensor | Tensor[]): Tensor[] => (Array.isArray(dy) ? dy : [dy]);
 
-const unpackGradient: Gradient = {
-  kernelName: Unpack,
-  gradFunc: (dy, _saved, { axis }: UnpackAttrs) => ({ value: () => stack(list(dy), axis) }),
-};
+/** What a slice has left out on both sides of each axis. */
+function around(x: Tensor, dy: Tensor, begin: number | number[]): [number, number][] {
+  const starts = [begin].flat();
+  return x.shape.map((size, axis) => {
+    const start = starts[axis] ?? 0;
+    return [start, size - start - dy.shape[axis]!];
+  });
+}
 
-const splitGradient: Gradient = {
-  kernelName: SplitV,
-  gradFunc: (dy, _saved, { axis }: SplitVAttrs) => ({ x: () => concat(list(dy), axis) }),
-};
-
-const sliceGradient: Gradient = {
-  kernelName: Slice,
-  inputsToSave: ["x"],
-  gradFunc: (dy: Tensor, [x]: [Tensor], { begin }: SliceAttrs) => {
-    const starts = [begin].flat();
-    const paddings = x.shape.map((size, axis): [number, number] => {
-      const start = starts[axis] ?? 0;
-      return [start, size - start - dy.shape[axis]!];
-    });
-    return { x: () => pad(dy, paddings) };
-  },
-};
-
-const padGradient: Gradient = {
-  kernelName: PadV2,
-  gradFunc: (dy: Tensor, _saved, { paddings }: PadV2Attrs) => ({
-    x: () =>
+/** Kernels that put tensors side by side, take one apart or cut a piece out. */
+export const joiningGradients = (): Gradient[] => [
+  concatGradient,
+  packGradient,
+  gradientOf("Unpack", [], {
+    value: (dy: Tensor | Tensor[], _, { axis }: UnpackAttrs) => stack(list(dy), axis),
+  }),
+  gradientOf("SplitV", [], {
+    x: (dy: Tensor | Tensor[], _, { axis }: SplitVAttrs) => concat(list(dy), axis),
+  }),
+  gradientOf("Slice", ["x"], {
+    x: (dy, [x], { begin }: SliceAttrs) => pad(dy, around(x, dy, begin)),
+  }),
+  gradientOf("PadV2", [], {
+    x: (dy, _, { paddings }: PadV2Attrs) =>
       slice(
         dy,
         paddings.map(([before]) => before),
         dy.shape.map((size, axis) => size - paddings[axis]![0] - paddings[axis]![1]),
       ),
   }),
-};
-
-/** Kernels that put tensors side by side, take one apart or cut a piece out. */
-export const joiningGradients = (): Gradient[] => [
-  concatGradient,
-  packGradient,
-  unpackGradient,
-  splitGradient,
-  sliceGradient,
-  padGradient,
 ];

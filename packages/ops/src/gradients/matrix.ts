@@ -1,5 +1,4 @@
 import {
-  BatchMatMul,
   type BatchMatMulAttrs,
   matMul,
   reshape,
@@ -8,7 +7,7 @@ import {
   transpose,
   util,
 } from "@tensorflow/tfjs-core";
-import type { Gradient } from "./gradient";
+import { type Gradient, gradientOf } from "./gradient";
 import { unbroadcast } from "./unbroadcast";
 
 const batchOf = (x: Tensor): number => util.sizeFromShape(x.shape.slice(0, -2));
@@ -38,24 +37,16 @@ function product(x: Tensor, y: Tensor, turnX: boolean, turnY: boolean, shape: nu
     : unbroadcast(matMul(x, y, turnX, turnY), shape);
 }
 
-const matMulGradient: Gradient = {
-  kernelName: BatchMatMul,
-  inputsToSave: ["a", "b"],
-  gradFunc: (
-    dy: Tensor,
-    [a, b]: [Tensor, Tensor],
-    { transposeA, transposeB }: BatchMatMulAttrs,
-  ) => ({
-    a: () =>
+/** Products of matrices. */
+export const matrixGradients = (): Gradient[] => [
+  gradientOf("BatchMatMul", ["a", "b"], {
+    a: (dy, [a, b], { transposeA, transposeB }: BatchMatMulAttrs) =>
       transposeA
         ? product(b, dy, transposeB, true, a.shape)
         : product(dy, b, false, !transposeB, a.shape),
-    b: () =>
+    b: (dy, [a, b], { transposeA, transposeB }) =>
       transposeB
         ? product(dy, a, true, transposeA, b.shape)
         : product(a, dy, !transposeA, false, b.shape),
   }),
-};
-
-/** Products of matrices. */
-export const matrixGradients = (): Gradient[] => [matMulGradient];
+];

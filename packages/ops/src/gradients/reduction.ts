@@ -1,30 +1,22 @@
 import {
   add,
   broadcastTo,
-  Cumsum,
   type CumsumAttrs,
   cumsum,
   div,
   equal,
   exp,
-  LogSoftmax,
   type LogSoftmaxAttrs,
   logSoftmax,
-  Max,
   type MaxAttrs,
-  Mean,
   type MeanAttrs,
-  Min,
   type MinAttrs,
   mul,
   onesLike,
-  Prod,
   type ProdAttrs,
   prod,
   reshape,
-  Softmax,
   type SoftmaxAttrs,
-  Sum,
   type SumAttrs,
   softmax,
   sub,
@@ -36,7 +28,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { cumsumFromEnd } from "../cumsum/cumsum-from-end";
 import { byOutput } from "./by-output";
-import type { Gradient } from "./gradient";
+import { type Gradient, gradientOf } from "./gradient";
 
 /** The shape that is left of x when the reduced axes are kept with size 1. */
 function keptShape(x: Tensor, axis: number | number[]): number[] {
@@ -48,20 +40,6 @@ function keptShape(x: Tensor, axis: number | number[]): number[] {
 const spread = (reduced: Tensor, x: Tensor, axis: number | number[]): Tensor =>
   broadcastTo(reshape(reduced, keptShape(x, axis)), x.shape);
 
-const sumGradient: Gradient = {
-  kernelName: Sum,
-  inputsToSave: ["x"],
-  gradFunc: (dy: Tensor, [x]: [Tensor], { axis }: SumAttrs) => ({ x: () => spread(dy, x, axis) }),
-};
-
-const meanGradient: Gradient = {
-  kernelName: Mean,
-  inputsToSave: ["x"],
-  gradFunc: (dy: Tensor, [x]: [Tensor], { axis }: MeanAttrs) => ({
-    x: () => spread(mul(dy, dy.size / x.size), x, axis),
-  }),
-};
-
 /** 1 where the condition holds, else 0. A cast would do, but webgpu cannot transpose its result. */
 const indicator = (condition: Tensor, x: Tensor): Tensor =>
   where(condition, onesLike(x), zerosLike(x));
@@ -72,24 +50,6 @@ function toExtremes(dy: Tensor, x: Tensor, y: Tensor, axis: number | number[]): 
   const ties = indicator(equal(x, reshape(y, kept)), x);
   return mul(ties, div(reshape(dy, kept), sum(ties, axis, true)));
 }
-
-const maxGradient: Gradient = {
-  kernelName: Max,
-  inputsToSave: ["x"],
-  outputsToSave: [true],
-  gradFunc: (dy: Tensor, [x, y]: [Tensor, Tensor], { reductionIndices }: MaxAttrs) => ({
-    x: () => toExtremes(dy, x, y, reductionIndices),
-  }),
-};
-
-const minGradient: Gradient = {
-  kernelName: Min,
-  inputsToSave: ["x"],
-  outputsToSave: [true],
-  gradFunc: (dy: Tensor, [x, y]: [Tensor, Tensor], { axis }: MinAttrs) => ({
-    x: () => toExtremes(dy, x, y, axis),
-  }),
-};
 
 /**
  * Each factor's gradient is the product of all others: 0 if a zero is among them, else the product
@@ -103,48 +63,39 @@ function otherFactors(dy: Tensor, x: Tensor, axis: number | number[]): Tensor {
   return where(equal(sum(zeros, axis, true), zeros), scaled, zerosLike(x));
 }
 
-const prodGradient: Gradient = {
-  kernelName: Prod,
-  inputsToSave: ["x"],
-  gradFunc: (dy: Tensor, [x]: [Tensor], { axis }: ProdAttrs) => ({
-    x: () => otherFactors(dy, x, axis),
+/** Kernels that draw one or more axes together, or run along one. */
+export const reductionGradients = (): Gradient[] => [
+  gradientOf("Sum", ["x"], { x: (dy, [x], { axis }: SumAttrs) => spread(dy, x, axis) }),
+  gradientOf("Mean", ["x"], {
+    x: (dy, [x], { axis }: MeanAttrs) => spread(mul(dy, dy.size / x.size), x, axis),
   }),
-};
-
-const cumsumGradient: Gradient = {
-  kernelName: Cumsum,
-  gradFunc: (dy: Tensor, _saved, { axis, exclusive, reverse }: CumsumAttrs) => ({
-    x: () => (reverse ? cumsum(dy, axis, exclusive) : cumsumFromEnd(dy, axis, exclusive)),
+  gradientOf(
+    "Max",
+    ["x"],
+    { x: (dy, [x, y], { reductionIndices }: MaxAttrs) => toExtremes(dy, x, y, reductionIndices) },
+    [true],
+  ),
+  gradientOf("Min", ["x"], { x: (dy, [x, y], { axis }: MinAttrs) => toExtremes(dy, x, y, axis) }, [
+    true,
+  ]),
+  gradientOf("Prod", ["x"], { x: (dy, [x], { axis }: ProdAttrs) => otherFactors(dy, x, axis) }),
+  gradientOf("Cumsum", [], {
+    x: (dy, _, { axis, exclusive, reverse }: CumsumAttrs) =>
+      reverse ? cumsum(dy, axis, exclusive) : cumsumFromEnd(dy, axis, exclusive),
   }),
-};
-
-const softmaxGradient = (): Gradient =>
   byOutput<SoftmaxAttrs>(
-    Softmax,
+    "Softmax",
     (logits, { dim }) => softmax(logits, dim),
     (dy, y, { dim }) => {
       const weighted = mul(dy, y);
       return sub(weighted, mul(y, sum(weighted, dim, true)));
     },
     "logits",
-  );
-
-const logSoftmaxGradient = (): Gradient =>
+  ),
   byOutput<LogSoftmaxAttrs>(
-    LogSoftmax,
+    "LogSoftmax",
     (logits, { axis }) => logSoftmax(logits, axis),
     (dy, y, { axis }) => sub(dy, mul(exp(y), sum(dy, axis, true))),
     "logits",
-  );
-
-/** Kernels that draw one or more axes together, or run along one. */
-export const reductionGradients = (): Gradient[] => [
-  sumGradient,
-  meanGradient,
-  maxGradient,
-  minGradient,
-  prodGradient,
-  cumsumGradient,
-  softmaxGradient(),
-  logSoftmaxGradient(),
+  ),
 ];

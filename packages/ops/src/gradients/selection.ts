@@ -1,21 +1,16 @@
 import {
   add,
   backend_util,
-  customGrad,
   fill,
-  GatherV2,
   type GatherV2Attrs,
-  type GradSaveFunc,
   gather,
   greaterEqual,
   less,
   logicalAnd,
   range,
   reshape,
-  Select,
   type Tensor,
   transpose,
-  UnsortedSegmentSum,
   type UnsortedSegmentSumAttrs,
   util,
   where,
@@ -23,7 +18,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { embeddingGradReference } from "../embedding-lookup/reference";
 import { runKernelOr } from "../run-kernel";
-import type { Gradient } from "./gradient";
+import { withGradient } from "../with-gradient";
+import { type Gradient, gradientOf } from "./gradient";
 
 /**
  * Rows added up by id, the opposite of a gather.
@@ -34,16 +30,11 @@ import type { Gradient } from "./gradient";
  */
 function addRows(values: Tensor, ids: Tensor, rows: number): Tensor {
   // Differentiable by hand: where it runs on the host, no operation is there to differentiate.
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [dy, save] = args as [Tensor, GradSaveFunc];
-    save([ids]);
-    return {
-      value: runKernelOr("TxEmbeddingLookupGrad", { ids, dy }, { rows }, () =>
-        embeddingGradReference(dy, ids, rows),
-      ),
-      gradFunc: (ddy: Tensor, saved: Tensor[]) => gather(ddy, saved[0]!),
-    };
-  })(values);
+  return withGradient({ values }, () => [
+    runKernelOr("TxEmbeddingLookupGrad", { ids, dy: values }, { rows }, embeddingGradReference),
+    { ids },
+    ({ ids, dy }) => gather(dy, ids),
+  ]);
 }
 
 /**
@@ -70,15 +61,6 @@ function ungather(dy: Tensor, x: Tensor, indices: Tensor, axis: number, batchDim
   return reshape(swap(sums, [batch, rows, outer, inner]), x.shape);
 }
 
-const gatherGradient: Gradient = {
-  kernelName: GatherV2,
-  inputsToSave: ["x", "indices"],
-  gradFunc: (dy: Tensor, [x, indices]: [Tensor, Tensor], { axis, batchDims }: GatherV2Attrs) => ({
-    x: () => ungather(dy, x, indices, axis, batchDims),
-    indices: () => fill(indices.shape, 0),
-  }),
-};
-
 /** Each entry gets its segment's gradient; those outside all segments took no part. */
 function unsum(dy: Tensor, ids: Tensor, segments: number): Tensor {
   const inside = logicalAnd(greaterEqual(ids, 0), less(ids, segments));
@@ -87,28 +69,20 @@ function unsum(dy: Tensor, ids: Tensor, segments: number): Tensor {
   return where(rows, taken, zerosLike(taken));
 }
 
-const segmentSumGradient: Gradient = {
-  kernelName: UnsortedSegmentSum,
-  inputsToSave: ["segmentIds"],
-  gradFunc: (dy: Tensor, [ids]: [Tensor], { numSegments }: UnsortedSegmentSumAttrs) => ({
-    x: () => unsum(dy, ids, numSegments),
-    segmentIds: () => fill(ids.shape, 0),
-  }),
-};
-
-const selectGradient: Gradient = {
-  kernelName: Select,
-  inputsToSave: ["condition"],
-  gradFunc: (dy: Tensor, [condition]: [Tensor]) => ({
-    condition: () => fill(condition.shape, 0),
-    t: () => where(condition, dy, zerosLike(dy)),
-    e: () => where(condition, zerosLike(dy), dy),
-  }),
-};
-
 /** Kernels that pick entries by index or by condition. */
 export const selectionGradients = (): Gradient[] => [
-  gatherGradient,
-  segmentSumGradient,
-  selectGradient,
+  gradientOf("GatherV2", ["x", "indices"], {
+    x: (dy, [x, indices], { axis, batchDims }: GatherV2Attrs) =>
+      ungather(dy, x, indices, axis, batchDims),
+    indices: (_, [, indices]) => fill(indices.shape, 0),
+  }),
+  gradientOf("UnsortedSegmentSum", ["segmentIds"], {
+    x: (dy, [ids], { numSegments }: UnsortedSegmentSumAttrs) => unsum(dy, ids, numSegments),
+    segmentIds: (_, [ids]) => fill(ids.shape, 0),
+  }),
+  gradientOf("Select", ["condition"], {
+    condition: (_, [condition]) => fill(condition.shape, 0),
+    t: (dy, [condition]) => where(condition, dy, zerosLike(dy)),
+    e: (dy, [condition]) => where(condition, zerosLike(dy), dy),
+  }),
 ];

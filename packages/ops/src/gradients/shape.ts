@@ -1,51 +1,20 @@
 import {
   type BroadCastToAttrs,
-  BroadcastTo,
   backend_util,
-  ExpandDims,
   type ExpandDimsAttrs,
-  Reshape,
-  Reverse,
   type ReverseAttrs,
   reshape,
   reverse,
   squeeze,
   sum,
   type Tensor,
-  Tile,
   type TileAttrs,
-  Transpose,
   type TransposeAttrs,
   transpose,
   util,
 } from "@tensorflow/tfjs-core";
-import type { Gradient } from "./gradient";
+import { type Gradient, gradientOf } from "./gradient";
 import { unbroadcast } from "./unbroadcast";
-
-const reshapeGradient: Gradient = {
-  kernelName: Reshape,
-  inputsToSave: ["x"],
-  gradFunc: (dy: Tensor, [x]: [Tensor]) => ({ x: () => reshape(dy, x.shape) }),
-};
-
-const expandDimsGradient: Gradient = {
-  kernelName: ExpandDims,
-  gradFunc: (dy: Tensor, _saved, { dim }: ExpandDimsAttrs) => ({
-    input: () => squeeze(dy, [dim]),
-  }),
-};
-
-const transposeGradient: Gradient = {
-  kernelName: Transpose,
-  gradFunc: (dy: Tensor, _saved, { perm }: TransposeAttrs) => ({
-    x: () => transpose(dy, backend_util.getUndoAxesPermutation(perm)),
-  }),
-};
-
-const reverseGradient: Gradient = {
-  kernelName: Reverse,
-  gradFunc: (dy: Tensor, _saved, { dims }: ReverseAttrs) => ({ x: () => reverse(dy, dims) }),
-};
 
 /** Adds up the copies one axis after the other, which needs rank 3 whatever the rank of dy. */
 function sumCopies(dy: Tensor, reps: number[]): Tensor {
@@ -58,24 +27,19 @@ function sumCopies(dy: Tensor, reps: number[]): Tensor {
   return reshape(summed, shape);
 }
 
-const tileGradient: Gradient = {
-  kernelName: Tile,
-  gradFunc: (dy: Tensor, _saved, { reps }: TileAttrs) => ({ x: () => sumCopies(dy, reps) }),
-};
-
-const broadcastToGradient: Gradient = {
-  kernelName: BroadcastTo,
-  gradFunc: (dy: Tensor, _saved, { inputShape }: BroadCastToAttrs) => ({
-    x: () => unbroadcast(dy, inputShape),
-  }),
-};
-
 /** Kernels that give the same entries another shape, order or number of copies. */
 export const shapeGradients = (): Gradient[] => [
-  reshapeGradient,
-  expandDimsGradient,
-  transposeGradient,
-  reverseGradient,
-  tileGradient,
-  broadcastToGradient,
+  gradientOf("Reshape", ["x"], { x: (dy, [x]) => reshape(dy, x.shape) }),
+  gradientOf("ExpandDims", [], {
+    input: (dy, _, { dim }: ExpandDimsAttrs) => squeeze(dy, [dim]),
+  }),
+  gradientOf("Transpose", [], {
+    x: (dy, _, { perm }: TransposeAttrs) =>
+      transpose(dy, backend_util.getUndoAxesPermutation(perm)),
+  }),
+  gradientOf("Reverse", [], { x: (dy, _, { dims }: ReverseAttrs) => reverse(dy, dims) }),
+  gradientOf("Tile", [], { x: (dy, _, { reps }: TileAttrs) => sumCopies(dy, reps) }),
+  gradientOf("BroadcastTo", [], {
+    x: (dy, _, { inputShape }: BroadCastToAttrs) => unbroadcast(dy, inputShape),
+  }),
 ];

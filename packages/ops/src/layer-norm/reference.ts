@@ -17,7 +17,10 @@ function normalise(x: Tensor, eps: number): Normalised {
 }
 
 /** Layer norm in stock operations, without a gradient of its own. */
-export function layerNormReference(x: Tensor, gain?: Tensor, bias?: Tensor, eps = 1e-5): Tensor {
+export function layerNormReference(
+  { x, gain, bias }: { x: Tensor; gain: Tensor | undefined; bias: Tensor | undefined },
+  { eps }: { eps: number },
+): Tensor {
   const { value } = normalise(x, eps);
   const scaled = gain ? mul(value, gain) : value;
   return bias ? add(scaled, bias) : scaled;
@@ -25,11 +28,8 @@ export function layerNormReference(x: Tensor, gain?: Tensor, bias?: Tensor, eps 
 
 /** Gradients for x and, where asked for, gain and bias. */
 export function layerNormGradReference(
-  dy: Tensor,
-  x: Tensor,
-  gain: Tensor | undefined,
-  hasBias: boolean,
-  eps: number,
+  { x, gain, dy }: { x: Tensor; gain: Tensor | undefined; dy: Tensor },
+  { eps, hasBias }: { eps: number; hasBias: boolean },
 ): Tensor[] {
   const { value, inverseStd } = normalise(x, eps);
   const d = gain ? mul(dy, gain) : dy;

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { checkShapes, ShapeError } from "../shapes";
+import { checkShapes, refuseShape } from "../shapes";
 import type { LinearWeights } from "./linears";
 import type { LinearActivation } from "./reference";
 
@@ -52,7 +52,5 @@ export function checkLinear(
   const outputs = kernel.shape[1];
   if (fitsResidual(x, outputs, residual)) return;
   const shape = [...x.shape.slice(0, -1), outputs];
-  throw new ShapeError(
-    `residual: expected [${shape.join(", ")}], got [${residual!.shape.join(", ")}]`,
-  );
+  refuseShape("residual", `[${shape.join(", ")}]`, residual!);
 }

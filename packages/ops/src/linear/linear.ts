@@ -1,17 +1,14 @@
-import {
-  clone,
-  engine,
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  tidy,
-} from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
-import { saveForGradient } from "../save-for-gradient";
+import { clone, engine, type Tensor, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
+import { runKernelOr } from "../run-kernel";
+import { withGradient } from "../with-gradient";
 import { checkLinear } from "./check";
-import { type LinearActivation, linearGradReference, linearReference } from "./reference";
+import {
+  type LinearActivation,
+  type LinearForward,
+  type LinearInputs,
+  linearGradReference,
+  linearReference,
+} from "./reference";
 
 export interface LinearEpilogue {
   /** What is done to each sum: "relu", "gelu", "gelu-tanh", "silu", or nothing, "linear", by default. */
@@ -45,36 +42,24 @@ export function linear<T extends Tensor>(
 ): T {
   checkLinear(x, kernel, bias, activation, residual);
   const inputs = { x, kernel, bias, residual };
-  const alone = runAlone<T>("TxLinear", inputs, { activation, withSums: false });
-  if (alone) return alone;
-  const hasBias = bias !== undefined;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const save = args.pop() as GradSaveFunc;
-    const [x, kernel, ...others] = args as [Tensor, Tensor2D, ...Tensor[]];
-    const bias = hasBias ? others.shift() : undefined;
-    const residual = others.shift();
+  return withGradient(inputs, () => {
     // Only a gradient asks for the sums.
     const withSums = activation !== "linear" && engine().state.gradientDepth > 0;
-    const [value, ...sums] = [
-      runKernelOr<Tensor | Tensor[]>(
-        "TxLinear",
-        { x, kernel, bias, residual },
-        { activation, withSums },
-        () => linearReference(x, kernel, { bias, activation, residual, withSums }),
-      ),
-    ].flat();
-    const restore = saveForGradient(save, [x, kernel, ...sums]);
-    return {
-      value: value!,
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [x, kernel, sums] = restore(saved) as [Tensor, Tensor2D, Tensor?];
-          const attributes = { hasBias, activation };
-          const gradients = runKernelOr("TxLinearGrad", { x, kernel, dy, sums }, attributes, () =>
-            linearGradReference(dy, x, kernel, { hasBias, activation, sums }),
-          );
-          return residual ? [...gradients, clone(dy)] : gradients;
-        }),
-    };
-  })(x, kernel, ...(bias ? [bias] : []), ...(residual ? [residual] : [])) as T;
+    const made = runKernelOr<Tensor | Tensor[], LinearInputs, LinearForward>(
+      "TxLinear",
+      inputs,
+      { activation, withSums },
+      linearReference,
+    );
+    const [value, sums] = Array.isArray(made) ? made : [made];
+    const attributes = { hasBias: bias !== undefined, activation };
+    return [
+      value!,
+      { x: x as Tensor, kernel, sums },
+      (told) => {
+        const gradients = runKernelOr("TxLinearGrad", told, attributes, linearGradReference);
+        return residual ? [...gradients, clone(told.dy)] : gradients;
+      },
+    ];
+  });
 }

@@ -6,39 +6,32 @@ import { sumRows } from "../sum-rows";
 /** "gelu" is exact, "gelu-tanh" its approximation; "linear" changes nothing. */
 export type LinearActivation = "linear" | Exclude<GateActivation, "sigmoid">;
 
-interface Forward {
-  readonly bias?: Tensor | undefined;
+export type LinearInputs = Readonly<
+  Record<"x" | "kernel", Tensor> & Record<"bias" | "residual", Tensor | undefined>
+>;
+
+export type LinearForward = {
   readonly activation: LinearActivation;
-  readonly residual?: Tensor | undefined;
   /** Whether the sums before the activation are wanted too. */
   readonly withSums: boolean;
-}
+};
 
 /** [output, sums?] in stock operations, without a gradient of its own. */
 export function linearReference(
-  x: Tensor,
-  kernel: Tensor2D,
-  { bias, activation, residual, withSums }: Forward,
+  { x, kernel, bias, residual }: LinearInputs,
+  { activation, withSums }: LinearForward,
 ): Tensor[] {
   const product = matMulReference(rowsOf(x), kernel) as Tensor2D;
-  const shape = [...x.shape.slice(0, -1), kernel.shape[1]];
+  const shape = [...x.shape.slice(0, -1), kernel.shape[1]!];
   const sums = reshape(bias ? add(product, bias) : product, shape);
   const active = activation === "linear" ? sums : gateActivations[activation].value(sums);
   return [residual ? add(active, residual) : active, ...(withSums ? [sums] : [])];
 }
 
-interface Backward {
-  readonly hasBias: boolean;
-  readonly activation: LinearActivation;
-  readonly sums?: Tensor | undefined;
-}
-
 /** Gradients of x, of the kernel and, where there is one, of the bias. */
 export function linearGradReference(
-  dy: Tensor,
-  x: Tensor,
-  kernel: Tensor,
-  { hasBias, activation, sums }: Backward,
+  { x, kernel, sums, dy }: Record<"x" | "kernel" | "dy", Tensor> & { sums: Tensor | undefined },
+  { hasBias, activation }: { hasBias: boolean; activation: LinearActivation },
 ): Tensor[] {
   const dSums =
     activation === "linear" || !sums ? dy : gateActivations[activation].gradient(dy, sums);

@@ -1,7 +1,7 @@
-import { type GradSaveFunc, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { checkMask, type Mask } from "../attention/mask";
-import { customGrad } from "../custom-grad";
 import { checkShapes } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { maskedSoftmaxReference, scoreSizesOf, softmaxGradReference } from "./reference";
 
 export interface MaskedSoftmaxOptions {
@@ -28,13 +28,10 @@ export function maskedSoftmax(
 ): Tensor4D {
   checkShapes(["scores", scores, "batch heads queries keys"]);
   checkMask(mask, scoreSizesOf(scores));
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [scores, save] = args as [Tensor, GradSaveFunc];
-    const weights = maskedSoftmaxReference(scores, mask);
-    save([weights]);
-    return {
-      value: weights,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => softmaxGradReference(dy, saved[0]!)),
-    };
-  })(scores) as Tensor4D;
+  return tidy(() =>
+    withGradient({ scores }, () => {
+      const weights = maskedSoftmaxReference(scores, mask);
+      return [weights, { weights }, ({ dy, weights }) => softmaxGradReference(dy, weights)];
+    }),
+  );
 }

@@ -1,8 +1,7 @@
-import { type GradSaveFunc, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import { reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { runAlone, runKernelOr } from "../run-kernel";
-import { saveForGradient } from "../save-for-gradient";
-import { ShapeError } from "../shapes";
+import { refuseShape } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { leadOf, type MatMulOptions, matMulReference, sumTo } from "./reference";
 
 /**
@@ -28,19 +27,16 @@ export function matMul<T extends Tensor>(a: Tensor, b: Tensor, options: MatMulOp
   // One matrix for all batches makes one product of all rows: no batch to spread or sum over.
   const flatten = b.rank === 2 && a.rank > 2 && !transposeA;
   const flat = (x: Tensor) => (flatten ? reshape(x, [-1, x.shape[x.rank - 1]!]) : x);
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [a, b, save] = args as [Tensor, Tensor, GradSaveFunc];
-    const restore = saveForGradient(save, [a, b]);
-    return {
-      value: reshape(product(flat(a), b, transposeA, transposeB), shape),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [a, b] = restore(saved) as [Tensor, Tensor];
-          const [da, db] = gradients(flat(dy), flat(a), b, transposeA, transposeB);
-          return [reshape(da!, a.shape), db!];
-        }),
-    };
-  })(a, b) as T;
+  return tidy(() =>
+    withGradient({ a, b }, () => [
+      reshape(product(flat(a), b, transposeA, transposeB), shape),
+      { a, b },
+      ({ a, b, dy }) => {
+        const [da, db] = gradients(flat(dy), flat(a), b, transposeA, transposeB);
+        return [reshape(da!, a.shape), db!];
+      },
+    ]),
+  );
 }
 
 function rowsOf(x: Tensor, transposed: boolean): number {
@@ -60,8 +56,8 @@ function gradients(dy: Tensor, a: Tensor, b: Tensor, ta: boolean, tb: boolean): 
 }
 
 function checkProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): void {
-  if (a.rank < 2) throw new ShapeError(`a: expected two axes or more, got [${a.shape.join(", ")}]`);
-  if (b.rank < 2) throw new ShapeError(`b: expected two axes or more, got [${b.shape.join(", ")}]`);
+  if (a.rank < 2) refuseShape("a", "two axes or more", a);
+  if (b.rank < 2) refuseShape("b", "two axes or more", b);
   const inner = a.shape[a.rank - (transposeA ? 2 : 1)];
   const given = b.shape[b.rank - (transposeB ? 1 : 2)];
   // One matrix for all, as a model's last product has: nothing to broadcast.
@@ -78,8 +74,6 @@ function checkProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boo
       ...(lead.length > 0 ? ["..."] : []),
       ...(transposeB ? ["columns", inner] : [inner, "columns"]),
     ];
-    throw new ShapeError(
-      `b: expected [${wanted.join(", ")}] for a of [${a.shape.join(", ")}], got [${b.shape.join(", ")}]`,
-    );
+    refuseShape("b", `[${wanted.join(", ")}] for a of [${a.shape.join(", ")}]`, b);
   }
 }

@@ -1,7 +1,6 @@
-import { type GradSaveFunc, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
-import { checkShapes } from "../shapes";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { checkNorm, checkPart } from "../check-norm";
+import { runKernelPair } from "../run-kernel-pair";
 import { rmsNormGradReference, rmsNormReference } from "./reference";
 
 /**
@@ -20,23 +19,7 @@ import { rmsNormGradReference, rmsNormReference } from "./reference";
  *   https://arxiv.org/abs/1910.07467
  */
 export function rmsNorm<T extends Tensor>(x: T, gain?: Tensor1D, eps = 1e-6): T {
-  if (!(eps > 0)) throw new RangeError(`eps: expected a positive number, got ${eps}`);
-  checkShapes(["x", x, "... width"], ["gain", gain, "width"]);
-  const alone = runAlone<T>("TxRmsNorm", { x, gain }, { eps });
-  if (alone) return alone;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const save = args.pop() as GradSaveFunc;
-    const [x, gain] = args as [Tensor, Tensor?];
-    save(gain ? [x, gain] : [x]);
-    return {
-      value: runKernelOr("TxRmsNorm", { x, gain }, { eps }, () => rmsNormReference(x, gain, eps)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const [x, gain] = saved as [Tensor, Tensor?];
-          return runKernelOr("TxRmsNormGrad", { x, gain, dy }, { eps }, () =>
-            rmsNormGradReference(dy, x, gain, eps),
-          );
-        }),
-    };
-  })(x, ...(gain ? [gain] : [])) as T;
+  checkPart("gain", gain, checkNorm(x, eps));
+  const inputs = { x, gain };
+  return runKernelPair("TxRmsNorm", inputs, { eps }, rmsNormReference, rmsNormGradReference);
 }

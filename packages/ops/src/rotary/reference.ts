@@ -12,11 +12,8 @@ export type RotaryPairing = "interleaved" | "half";
  * @param inverse Turns by the negative angle.
  */
 export function rotaryReference(
-  x: Tensor,
-  cos: Tensor,
-  sin: Tensor,
-  pairing: RotaryPairing,
-  inverse: boolean,
+  { x, cos, sin }: { x: Tensor; cos: Tensor; sin: Tensor },
+  { pairing, inverse }: { pairing: RotaryPairing; inverse: boolean },
 ): Tensor {
   const [batch, heads, seq, headDim] = x.shape as [number, number, number, number];
   const pairs = cos.shape[cos.rank - 1]!;

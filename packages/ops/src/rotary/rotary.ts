@@ -1,14 +1,7 @@
-import {
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  tidy,
-} from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import { runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { type RotaryPairing, rotaryReference } from "./reference";
 
 /**
@@ -50,18 +43,11 @@ export function rotary(
       `cos: expected at most ${Math.floor(headDim / 2)} pairs for x, got ${pairs}`,
     );
   }
-  const alone = runAlone<Tensor4D>("TxRotary", { x, cos, sin }, { pairing, inverse: false });
-  if (alone) return alone;
-  const rotate = (x: Tensor, cos: Tensor, sin: Tensor, inverse: boolean): Tensor =>
-    runKernelOr("TxRotary", { x, cos, sin }, { pairing, inverse }, () =>
-      rotaryReference(x, cos, sin, pairing, inverse),
-    );
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [x, save] = args as [Tensor, GradSaveFunc];
-    save([cos, sin]);
-    return {
-      value: rotate(x, cos, sin, false),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tidy(() => rotate(dy, saved[0]!, saved[1]!, true)),
-    };
-  })(x) as Tensor4D;
+  const tables: Record<"cos" | "sin", Tensor> = { cos, sin };
+  return withGradient({ x }, () => [
+    runKernelOr("TxRotary", { x, ...tables }, { pairing, inverse: false }, rotaryReference),
+    tables,
+    ({ dy, cos, sin }) =>
+      runKernelOr("TxRotary", { x: dy, cos, sin }, { pairing, inverse: true }, rotaryReference),
+  ]);
 }

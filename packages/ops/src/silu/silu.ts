@@ -1,6 +1,5 @@
-import { type GradSaveFunc, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
-import { runAlone, runKernelOr } from "../run-kernel";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { runKernelPair } from "../run-kernel-pair";
 import { siluGradReference, siluReference } from "./reference";
 
 /**
@@ -14,18 +13,5 @@ import { siluGradReference, siluReference } from "./reference";
  *   https://arxiv.org/abs/1710.05941
  */
 export function silu<T extends Tensor>(x: T): T {
-  const alone = runAlone<T>("TxSilu", { x }, {});
-  if (alone) return alone;
-  return customGrad((...args: (Tensor | GradSaveFunc)[]) => {
-    const [x, save] = args as [Tensor, GradSaveFunc];
-    save([x]);
-    return {
-      value: runKernelOr("TxSilu", { x }, {}, () => siluReference(x)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        tidy(() => {
-          const x = saved[0]!;
-          return runKernelOr("TxSiluGrad", { x, dy }, {}, () => siluGradReference(dy, x));
-        }),
-    };
-  })(x) as T;
+  return runKernelPair("TxSilu", { x }, {}, siluReference, siluGradReference);
 }

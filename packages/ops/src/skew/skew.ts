@@ -1,6 +1,6 @@
-import { type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { customGrad } from "../custom-grad";
+import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { checkShapes, ShapeError } from "../shapes";
+import { withGradient } from "../with-gradient";
 import { skewReference, unskewReference } from "./reference";
 
 /**
@@ -23,10 +23,9 @@ export function skew(x: Tensor4D): Tensor4D {
       `x: expected as many distances as queries=${queries} or more, got ${distances}`,
     );
   }
-  return customGrad((...args: unknown[]) => ({
-    value: skewReference(args[0] as Tensor),
-    gradFunc: (dy: Tensor) => tidy(() => unskewReference(dy)),
-  }))(x) as Tensor4D;
+  return tidy(() =>
+    withGradient({ x }, () => [skewReference(x), {}, ({ dy }) => unskewReference(dy)]),
+  );
 }
 
 /**
@@ -39,8 +38,7 @@ export function skew(x: Tensor4D): Tensor4D {
  */
 export function unskew(x: Tensor4D): Tensor4D {
   checkShapes(["x", x, "batch heads queries keys"]);
-  return customGrad((...args: unknown[]) => ({
-    value: unskewReference(args[0] as Tensor),
-    gradFunc: (dy: Tensor) => tidy(() => skewReference(dy)),
-  }))(x) as Tensor4D;
+  return tidy(() =>
+    withGradient({ x }, () => [unskewReference(x), {}, ({ dy }) => skewReference(dy)]),
+  );
 }

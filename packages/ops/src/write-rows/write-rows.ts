@@ -1,7 +1,7 @@
-import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { type AttentionLayout, checkLayout } from "../attention/call";
 import { rowAxis } from "../attention/layout";
-import { runAlone, runKernelOr } from "../run-kernel";
+import { runKernelOr } from "../run-kernel";
 import { checkShapes, ShapeError } from "../shapes";
 import { writeRowsReference } from "./reference";
 
@@ -55,12 +55,6 @@ export function writeRows(
   if (start + count > size) {
     throw new ShapeError(`rows: expected at most ${size - start} rows at ${start}, got ${count}`);
   }
-  const attributes = { layout, start, overwrite };
-  const alone = runAlone<Tensor4D>("TxWriteRows", { buffer, rows }, attributes);
-  if (alone) return alone;
-  return tidy(() =>
-    runKernelOr("TxWriteRows", { buffer, rows }, attributes, () =>
-      writeRowsReference(buffer, rows, axis, start),
-    ),
-  ) as Tensor4D;
+  const inputs = { buffer, rows };
+  return runKernelOr("TxWriteRows", inputs, { layout, start, overwrite }, writeRowsReference);
 }

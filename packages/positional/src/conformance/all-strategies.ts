@@ -10,6 +10,7 @@ import {
   nope,
   perLayer,
   rope,
+  scaledRope,
   shaw,
   sinusoidal,
   t5Bias,
@@ -27,21 +28,21 @@ export const allStrategies: Record<string, PositionalFactory> = {
   rope: ({ headDim }) => rope({ headDim }),
   "rope, interleaved and partial": ({ headDim }) =>
     rope({ headDim, pairing: "interleaved", rotaryDim: 2 }),
-  "rope, linear": ({ headDim }) => rope({ headDim, scaling: { type: "linear", factor: 4 } }),
-  "rope, ntk": ({ headDim }) => rope({ headDim, scaling: { type: "ntk", factor: 4 } }),
+  "rope, linear": ({ headDim }) => scaledRope({ headDim, scaling: { type: "linear", factor: 4 } }),
+  "rope, ntk": ({ headDim }) => scaledRope({ headDim, scaling: { type: "ntk", factor: 4 } }),
   "rope, dynamic ntk": ({ headDim }) =>
-    rope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 6 } }),
+    scaledRope({ headDim, scaling: { type: "dynamic-ntk", factor: 2, originalMaxLen: 6 } }),
   "rope, yarn": ({ headDim }) =>
-    rope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 100 } }),
+    scaledRope({ headDim, scaling: { type: "yarn", factor: 4, originalMaxLen: 100 } }),
   "rope, yarn by rotations": ({ headDim }) =>
-    rope({
+    scaledRope({
       headDim,
       scaling: { type: "yarn", factor: 4, originalMaxLen: 100, ramp: "rotations" },
     }),
   "rope, llama3": ({ headDim }) =>
-    rope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 100 } }),
+    scaledRope({ headDim, scaling: { type: "llama3", factor: 8, originalMaxLen: 100 } }),
   "rope, longrope": ({ headDim }) =>
-    rope({
+    scaledRope({
       headDim,
       scaling: {
         type: "longrope",
