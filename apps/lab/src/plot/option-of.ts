@@ -1,11 +1,13 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Language, Plot, Results, Series } from "../experiment/experiment";
-import { small, xAxisOf, yAxisOf } from "./axis";
+import { xAxisOf, yAxisOf } from "./axis";
 import { barsSeries } from "./bars";
 import { heatmapOption } from "./heatmap";
-import { legendOf, widthOf } from "./legend";
+import { legendOf } from "./legend";
 import { linesSeries } from "./lines";
+import { namesBelow } from "./names-below";
 import { categoryAxisOf, scatterSeries } from "./scatter";
+import { shownSeries } from "./shown-series";
 
 export interface PictureOptions {
   readonly language: Language;
@@ -25,10 +27,7 @@ export function optionOf(
 ): EChartsCoreOption {
   const base = { animation: false, textStyle: { fontFamily: "system-ui, sans-serif" } };
   if (plot.kind === "heatmap") return { ...base, ...heatmapOption(plot, results, language) };
-  const named = new Map(results.series.map((series) => [series.name, series]));
-  const series = plot.series
-    .map((name) => named.get(name))
-    .filter((one): one is Series => one !== undefined && one.x.length > 0);
+  const series = shownSeries(plot, results);
   const { legend, height } = legendOf(
     series.map(({ label }) => label[language]),
     width,
@@ -72,22 +71,11 @@ export function optionOf(
           axisLabel: namesBelow(
             plot.categories.map((category) => category[language]),
             width,
-          ),
+          ).axisLabel,
         },
         series: barsSeries(plot, series, language),
       };
   }
-}
-
-/** Names below bars: broken into lines where their words have room side by side, else aslant. */
-function namesBelow(names: readonly string[], width: number) {
-  const room = (width - 60) / names.length - 8;
-  const longest = Math.max(...names.flatMap((name) => name.split(/[ \u2e80-\uffff]/)).map(widthOf));
-  return {
-    ...{ ...small, interval: 0 },
-    // Names are drawn a little smaller than those that a legend measures.
-    ...(0.9 * longest > room ? { rotate: 40 } : { overflow: "break" as const, width: room }),
-  };
 }
 
 /** At most so many lines across a logarithmic picture. */

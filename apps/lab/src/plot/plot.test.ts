@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Plot, type Results, text } from "../experiment/experiment";
 import { tick } from "./axis";
+import { heightOf } from "./height-of";
 import { legendOf } from "./legend";
 import { svgOf } from "./svg-of";
 
@@ -100,6 +101,22 @@ test("axes have short numbers", () => {
   expect([0, 0.5, 12_000, 3e6, 1e-12, 1e10, -1e-5].map(tick)).toEqual([
     ...["0", "0.5", "12k", "3M", "10⁻¹²", "10¹⁰", "−10⁻⁵"],
   ]);
+});
+
+test("a picture is higher where names take more rows, or stand aslant", () => {
+  const on = (width: number) => ({ language: "en", width }) as const;
+  const long = {
+    ...results,
+    series: results.series.map((one) => ({ ...one, label: label("a name ".repeat(5)) })),
+  };
+  expect(heightOf(plots.lines, results, on(300))).toBe(320);
+  expect(heightOf(plots.lines, long, on(300))).toBe(340);
+  expect(heightOf(plots.lines, long, on(900))).toBe(320);
+  const categories = [label("an-uncommonly-long-word"), label("right")];
+  const bars = { ...plots.bars, categories } as Plot;
+  expect(heightOf(bars, results, on(300))).toBeGreaterThan(380);
+  expect(heightOf(bars, results, on(900))).toBe(320);
+  expect(heightOf(plots.heatmap, results, on(300))).toBe(200);
 });
 
 test("a legend takes the rows that its names need, and none for one name", () => {

@@ -2,17 +2,17 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Plot, Results } from "../../experiment/experiment";
 import { short } from "../../experiment/format";
 import { init } from "../../plot/echarts";
+import { heightOf } from "../../plot/height-of";
 import { optionOf } from "../../plot/option-of";
 import { language } from "../language";
 
 export interface PictureProps {
   readonly plot: Plot;
   readonly results: Results;
-  readonly height?: number;
 }
 
 /** A plot as a picture that is as wide as its place, and says its numbers below the pointer. */
-export function Picture({ plot, results, height = heightOf(plot, results) }: PictureProps) {
+export function Picture({ plot, results }: PictureProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init> | undefined>(undefined);
   const drawn = useRef(() => {});
@@ -21,18 +21,22 @@ export function Picture({ plot, results, height = heightOf(plot, results) }: Pic
   drawn.current = () => {
     const width = box.current?.clientWidth ?? 0;
     if (width === 0) return;
+    const place = { language: tongue, width };
+    const height = heightOf(plot, results, place);
+    box.current!.style.height = `${height}px`;
     chart.current ??= init(box.current, null, { renderer: "svg" });
     chart.current.resize({ width, height });
     const option = {
-      ...optionOf(plot, results, { language: tongue, width }),
+      ...optionOf(plot, results, place),
       tooltip: tooltipOf(plot),
     };
     chart.current.setOption(option, { notMerge: true });
   };
 
-  useEffect(() => drawn.current(), [plot, results, tongue, height]);
+  useEffect(() => drawn.current(), [plot, results, tongue]);
   useEffect(() => {
-    const observer = new ResizeObserver(() => drawn.current());
+    // In the next frame: drawing changes the height of what is observed.
+    const observer = new ResizeObserver(() => requestAnimationFrame(() => drawn.current()));
     observer.observe(box.current!);
     return () => {
       observer.disconnect();
@@ -41,14 +45,7 @@ export function Picture({ plot, results, height = heightOf(plot, results) }: Pic
     };
   }, []);
 
-  return <div class="picture" ref={box} style={{ height: `${height}px` }} aria-hidden="true" />;
-}
-
-/** Heat maps need room for each row, others do not. */
-function heightOf(plot: Plot, { matrices = [] }: Results): number {
-  if (plot.kind !== "heatmap") return 320;
-  const rows = matrices.find(({ name }) => name === plot.matrix)?.rows.length ?? 0;
-  return Math.min(460, Math.max(200, 90 + 14 * rows));
+  return <div class="picture" ref={box} aria-hidden="true" />;
 }
 
 const tooltipOf = ({ kind }: Plot) => ({
