@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventsOf, packedProgram, printed } from "../testing/packed-program";
@@ -18,8 +19,10 @@ const shown = `${esc}[?25h`;
 const drawn = (text: string) =>
   text.split(new RegExp(`\\r?\\n|\\r|${esc}\\[1G`)).map((line) => line.replaceAll(controls, ""));
 
-// By the program `script` of util-linux.
-describe.runIf(process.platform === "linux")("on a terminal", () => {
+/** Whether the program `script` of util-linux is there, and the system gives it a terminal. */
+const terminals = spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0;
+
+describe.runIf(terminals)("on a terminal", () => {
   it("there is a live line with the time left, and a curve, in colours", async () => {
     const { code, stdout } = await onTerminal(`${tiny} --steps 120 --out live`, 72).ended;
     expect(code).toBe(0);
