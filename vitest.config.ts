@@ -179,10 +179,20 @@ export default defineConfig({
             webgpuOnly,
             browserOnly,
             tensorflowOnly,
-            "packages/simd/**",
-            "packages/webgpu/**",
+            "packages/{simd,webgpu,layers}/**",
           ],
           globalSetup: [kernels],
+          setupFiles: ["testing/src/setup-cpu.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // By itself: tfjs-layers gives every tensor of its process chained operations, and tfjs its
+          // gradients, which no other test is to lean on.
+          name: "layers",
+          include: ["packages/layers/src/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, browserOnly],
           setupFiles: ["testing/src/setup-cpu.ts"],
         },
       },

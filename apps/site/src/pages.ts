@@ -73,5 +73,6 @@ export const pages: readonly Page[] = [
   decision("007-layers-as-kernels", "Layers as kernels"),
   decision("008-positional-contract", "The positional contract"),
   decision("009-checkpoints", "Checkpoints"),
+  decision("010-what-attention-weighs", "What attention weighs"),
   decision("011-float32-on-webgpu", "Float32 on WebGPU"),
 ];
