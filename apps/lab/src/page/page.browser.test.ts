@@ -44,10 +44,9 @@ describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
         await expectPictures(page);
         const before = await page.locator("h1").textContent();
         await page.getByRole("button", { name: "中文" }).click();
-        expect(await page.locator("html").getAttribute("lang")).toBe("zh-Hans");
-        const after = await page.locator("h1").textContent();
-        expect(after).toMatch(/\p{Script=Han}/u);
-        expect(after).not.toBe(before);
+        await page.locator("html[lang=zh-Hans]").waitFor({ state: "attached" });
+        await page.locator("h1", { hasText: /\p{Script=Han}/u }).waitFor();
+        expect(await page.locator("h1").textContent()).not.toBe(before);
         for (const words of await page.locator("figcaption > span, .findings li").allInnerTexts()) {
           expect(words, "in Chinese").toMatch(/\p{Script=Han}|^[\W\d]*[\w √=,.·-]{1,24}$/u);
         }
@@ -77,7 +76,7 @@ describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
       expect(await page.locator(":focus").textContent()).toBe("Skip to the content");
       await page.keyboard.press("Enter");
       expect(await page.locator(":focus").getAttribute("id")).toBe("main");
-      expect(new URL(page.url()).hash).toBe("#/");
+      await page.waitForURL(({ hash }) => hash === "#/");
       const menu = page.getByRole("button", { name: "Contents" });
       await menu.focus();
       await page.keyboard.press("Enter");
@@ -90,8 +89,8 @@ describe.runIf(chromium)("in Chromium", { timeout: 2 * PATIENCE }, () => {
       await page.getByRole("button", { name: "中文" }).click();
       await page.getByLabel("配色").selectOption("dark");
       await page.reload();
-      expect(await page.locator("h1").textContent()).toBe("Transformer 实验室");
-      expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
+      await page.locator("h1", { hasText: "Transformer 实验室" }).waitFor();
+      await page.locator("html[data-theme=dark]").waitFor({ state: "attached" });
     });
   });
 

@@ -39,7 +39,7 @@ export function App() {
       <Header />
       <div class="columns">
         <Navigation />
-        <main id="main" ref={main} tabIndex={-1} key={address}>
+        <main id="main" ref={main} tabIndex={-1} key={address} data-place={address}>
           <Room route={here} />
         </main>
       </div>

@@ -4,7 +4,9 @@ import { expect } from "vitest";
 /** Goes to a place of the page, and waits until there is something to compute on. */
 export async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);
-  await page.locator("main h1").waitFor();
+  // Within a visit only the part behind the # changes, and the page some time after it.
+  const [, room, id] = address.split("?", 1)[0]!.split("/");
+  await page.locator(`main[data-place="${id ?? (room || "home")}"] h1`).waitFor();
   await page.waitForSelector("[data-device]:not([data-device=starting])", { state: "attached" });
   expect(await page.locator("[data-device=none]").count(), "nothing to compute on").toBe(0);
 }
