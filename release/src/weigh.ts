@@ -1,11 +1,18 @@
 // npm run weigh [words of a pick's name]: what the picks of budgets.json consist of, from the sources.
+import { fileURLToPath } from "node:url";
 import { bundleSize, bytesByFile } from "@tx/testing/bundle-size";
 import { budgets, isTensorFlow } from "./sizes";
 
 const wanted = process.argv.slice(2).join(" ");
-const options = { folder: new URL("..", import.meta.url).pathname, apart: isTensorFlow };
+const options = { folder: fileURLToPath(new URL("..", import.meta.url)), apart: isTensorFlow };
 
-for (const pick of budgets.picks.filter(({ name }) => name.includes(wanted))) {
+const picks = budgets.picks.filter(({ name }) => name.includes(wanted));
+if (picks.length === 0) {
+  const names = budgets.picks.map(({ name }) => name);
+  console.error(`weigh: expected words of one of ${names.join("; ")}, got ${wanted}`);
+  process.exitCode = 1;
+}
+for (const pick of picks) {
   const parts = new Map<string, number>();
   for (const [file, bytes] of await bytesByFile(pick, options)) {
     const part = partOf(file);
