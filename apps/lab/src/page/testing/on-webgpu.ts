@@ -7,9 +7,9 @@ import type { Values } from "../../experiment/experiment";
  * The others do not fit, all for one reason: the emulated GPU compiles a program for each operation,
  * with each rank and each option of it, and a training has hundreds. In one visit, at their smallest
  * budgets, these took so many seconds of processor: `sinusoidal` 39, `embedding-scale` 46, `heads`
- * 59, `causal-mask` 81. More than that take `residuals`, `cross-attention`, `masked-words`,
- * `learning-rate` and `head-dim`, and with a model for each of many parts minutes `norms`,
- * `encodings`, `feed-forward` and `score-functions`.
+ * 59, `causal-mask` 81. `residuals` took 120 on a busy machine, and `score-functions`, `head-dim`,
+ * `encodings`, `norms` and `feed-forward`, with a model for each of many parts, were not done in 150.
+ * `cross-attention`, `masked-words` and `learning-rate` were not tried: they train as many operations.
  */
 export const onWebGPU: Readonly<Record<string, Values>> = {
   // Forward and backward through our attention.
