@@ -9,7 +9,8 @@ import type { Values } from "../../experiment/experiment";
  * budgets, these took so many seconds of processor: `sinusoidal` 39, `embedding-scale` 46, `heads`
  * 59, `causal-mask` 81. `residuals` took 120 on a busy machine, and `score-functions`, `head-dim`,
  * `encodings`, `norms` and `feed-forward`, with a model for each of many parts, were not done in 150.
- * `cross-attention`, `masked-words` and `learning-rate` were not tried: they train as many operations.
+ * On an idle one, each in a visit of its own, `cross-attention` took 64, and `masked-words` and
+ * `learning-rate` were not done in 120.
  */
 export const onWebGPU: Readonly<Record<string, Values>> = {
   // Forward and backward through our attention.
