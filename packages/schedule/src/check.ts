@@ -1,51 +1,44 @@
-/** Throws the RangeError `name: expected …, got …` that every option and step is refused with. */
-export function refuse(name: string, expected: string, got: unknown): never {
-  const shown = typeof got === "string" ? JSON.stringify(got) : String(got);
-  throw new RangeError(`${name}: expected ${expected}, got ${shown}`);
-}
+import type { Schedule } from "./schedule";
 
-/** @throws RangeError unless the value is a finite number above zero. */
-export function checkPositive(name: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) refuse(name, "a number above 0", value);
-}
-
-/** @throws RangeError unless the peak is above zero and the minimum from 0 to the peak. */
-export function checkPeak(peak: number, minimum: number): void {
-  checkPositive("peak", peak);
-  checkRate("minimum", minimum, { peak });
-}
-
-/** A bound of a number with the name that it goes by, such as an option's. */
-export type Limit = Readonly<Record<string, number>>;
-
-/** @throws RangeError unless the value is a finite number from least to the limit, both included. */
-export function checkRate(name: string, value: number, limit?: Limit, least = 0): void {
-  checkRange(name, "number", Number.isFinite(value), value, least, limit);
-}
-
-/** @throws RangeError unless the value is a whole number from least to the limit, both included. */
-export function checkCount(name: string, value: number, least: number, limit?: Limit): void {
-  checkRange(name, "whole number", Number.isSafeInteger(value), value, least, limit);
-}
-
-function checkRange(
-  name: string,
-  kind: string,
-  isKind: boolean,
-  value: number,
-  least: number,
-  limit: Limit = {},
-): void {
-  const [[limitName, most] = ["", Infinity]] = Object.entries(limit);
-  if (!(isKind && value >= least && value <= most)) {
-    const range = limitName ? `from ${least} to ${limitName}=${most}` : `of at least ${least}`;
-    refuse(name, `a ${kind} ${range}`, value);
+/**
+ * The value, if it fits. Every option and every step is refused here, so that all of it reads alike.
+ *
+ * @throws RangeError `name: expected …, got …`
+ */
+export const check = <T>(name: string, value: T, fits: unknown, expected: string): T => {
+  if (!fits) {
+    throw new RangeError(
+      `${name}: expected ${expected}, got ${typeof value === "string" ? JSON.stringify(value) : value}`,
+    );
   }
-}
+  return value;
+};
 
-/** @throws RangeError unless the value is the name of an entry. */
-export function checkChoice(name: string, value: unknown, choices: object): void {
-  if (!Object.hasOwn(choices, value as string)) {
-    refuse(name, `one of ${Object.keys(choices).join(", ")}`, value);
-  }
-}
+/** A finite number, at least the least. */
+export const number = (name: string, value: number, least: number): number =>
+  check(name, value, Number.isFinite(value) && value >= least, `a number from ${least}`);
+
+/** A whole number that a float64 holds exactly, at least the least. */
+export const whole = (name: string, value: number, least: number): number =>
+  check(name, value, Number.isSafeInteger(value) && value >= least, `a whole number from ${least}`);
+
+/** A finite number above 0. */
+export const positive = (name: string, value: number): number =>
+  check(name, value, Number.isFinite(value) && value > 0, "a number above 0");
+
+/** One of the choices. */
+export const oneOf = <T>(name: string, value: T, choices: readonly T[]): T =>
+  check(name, value, choices.includes(value), choices.join(" or "));
+
+/** What is not above a limit, told with the name that the limit goes by; without limit, anything. */
+export const atMost = <T>(name: string, value: T, limit?: string, most?: T): T =>
+  check(name, value, !(value > most!), `at most ${limit}=${most}`);
+
+/** A schedule of this package, not just any function. */
+export const schedule = (name: string, value: Schedule): Schedule =>
+  check(
+    name,
+    value,
+    typeof value === "function" && [0, 1].includes(value.firstStep) && value.toJSON,
+    "a schedule of @tx/schedule",
+  );

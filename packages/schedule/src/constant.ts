@@ -1,5 +1,6 @@
-import { checkRate } from "./check";
-import { defineSchedule, type Schedule } from "./schedule";
+import { number } from "./check";
+import { define } from "./define";
+import type { Schedule } from "./schedule";
 
 export interface ConstantOptions {
   /** The rate of every step, at least 0. */
@@ -11,7 +12,5 @@ export interface ConstantOptions {
  *
  * @throws RangeError if the rate is negative or not finite.
  */
-export function constant({ rate }: ConstantOptions): Schedule {
-  checkRate("rate", rate);
-  return defineSchedule("constant", { rate }, () => rate);
-}
+export const constant = (options: ConstantOptions): Schedule =>
+  define("constant", options, [["rate", number, 0]], (rate) => () => rate);

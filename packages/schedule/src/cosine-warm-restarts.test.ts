@@ -36,14 +36,14 @@ test("restarts are exact, however late", () => {
 test("nonsense is refused by name", () => {
   const options = { peak: 0.5, period: 7 };
   expect(() => cosineWarmRestarts({ ...options, period: 0 })).toThrow(
-    new RangeError("period: expected a whole number of at least 1, got 0"),
+    new RangeError("period: expected a whole number from 1, got 0"),
   );
   expect(() => cosineWarmRestarts({ ...options, multiplier: 1.5 })).toThrow(
-    "multiplier: expected a whole number of at least 1, got 1.5",
+    "multiplier: expected a whole number from 1, got 1.5",
   );
   expect(() => cosineWarmRestarts({ ...options, minimum: 0.6 })).toThrow(
-    "minimum: expected a number from 0 to peak=0.5, got 0.6",
+    "minimum: expected at most peak=0.5, got 0.6",
   );
   expect(() => cosineWarmRestarts({ ...options, peak: Number.NaN })).toThrow("got NaN");
-  expect(() => cosineWarmRestarts(options)(-1)).toThrow("step: expected a number of at least 0");
+  expect(() => cosineWarmRestarts(options)(-1)).toThrow("step: expected a number from 0");
 });

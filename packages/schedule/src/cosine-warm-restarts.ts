@@ -1,6 +1,8 @@
-import { checkCount, checkPeak } from "./check";
-import { cosine } from "./curves";
-import { defineSchedule, type Schedule } from "./schedule";
+import { whole } from "./check";
+import { curves } from "./curves";
+import { define } from "./define";
+import { minimum, peak } from "./rules";
+import type { Schedule } from "./schedule";
 
 export interface CosineWarmRestartsOptions {
   /** The rate at the beginning of every period. */
@@ -22,21 +24,18 @@ export interface CosineWarmRestartsOptions {
  * @throws RangeError if a rate is negative, a count is not whole or the minimum is above the peak.
  * @see Loshchilov and Hutter 2017, SGDR, §3, eq. 5, https://arxiv.org/abs/1608.03983
  */
-export function cosineWarmRestarts({
-  peak,
-  minimum = 0,
-  period,
-  multiplier = 1,
-}: CosineWarmRestartsOptions): Schedule {
-  checkPeak(peak, minimum);
-  checkCount("period", period, 1);
-  checkCount("multiplier", multiplier, 1);
-  const rate = (step: number) => {
-    let [since, length] = [step, period];
-    if (multiplier === 1) since %= period;
-    // Subtracting, where a logarithm would round some restarts to the wrong side of their step.
-    for (; since >= length; length *= multiplier) since -= length;
-    return minimum + (peak - minimum) * cosine(0, since / length);
-  };
-  return defineSchedule("cosineWarmRestarts", { peak, minimum, period, multiplier }, rate);
-}
+export const cosineWarmRestarts = (options: CosineWarmRestartsOptions): Schedule =>
+  define(
+    "cosineWarmRestarts",
+    options,
+    [peak, minimum, ["period", whole, 1], ["multiplier", whole, 1, 1]],
+    (peak, minimum, period, multiplier) => (step) => {
+      let since = step;
+      // Subtracting, where a logarithm would round some restarts to the wrong side of their step.
+      let length = period;
+      for (; since >= length; length *= multiplier) {
+        since = multiplier > 1 ? since - length : since % length;
+      }
+      return minimum + (peak - minimum) * curves.cosine(0, since / length);
+    },
+  );

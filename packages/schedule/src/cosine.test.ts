@@ -27,13 +27,13 @@ test("nonsense is refused by name", () => {
     new RangeError("peak: expected a number above 0, got -1"),
   );
   expect(() => cosine({ peak: 0.1, minimum: 0.2, totalSteps: 7 })).toThrow(
-    "minimum: expected a number from 0 to peak=0.1, got 0.2",
+    "minimum: expected at most peak=0.1, got 0.2",
   );
   expect(() => cosine({ peak: 0.1, warmupSteps: 8, totalSteps: 7 })).toThrow(
-    "warmupSteps: expected a whole number from 0 to totalSteps=7, got 8",
+    "warmupSteps: expected at most totalSteps=7, got 8",
   );
   expect(() => cosine({ peak: 0.1, totalSteps: 7.5 })).toThrow(
-    "totalSteps: expected a whole number of at least 1, got 7.5",
+    "totalSteps: expected a whole number from 1, got 7.5",
   );
   expect(() => cosine({ peak: Number.NaN, totalSteps: 7 })).toThrow("peak");
 });

@@ -1,4 +1,3 @@
-import { cosine as cosineCurve } from "./curves";
 import { type DecayOptions, decay } from "./decay";
 import type { Schedule } from "./schedule";
 
@@ -13,6 +12,4 @@ export interface CosineOptions extends DecayOptions {}
  * the warmup longer than the whole.
  * @see Loshchilov and Hutter 2017, SGDR, §3, eq. 5 (one cycle), https://arxiv.org/abs/1608.03983
  */
-export function cosine(options: CosineOptions): Schedule {
-  return decay("cosine", options, cosineCurve);
-}
+export const cosine = (options: CosineOptions): Schedule => decay("cosine", options);

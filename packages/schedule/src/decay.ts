@@ -1,6 +1,7 @@
-import { checkCount, checkPeak } from "./check";
-import { type Curve, through } from "./curves";
-import { defineSchedule, type Schedule } from "./schedule";
+import { curves, through } from "./curves";
+import { define } from "./define";
+import { minimum, peak, totalSteps, warmupSteps } from "./rules";
+import type { Schedule } from "./schedule";
 
 export interface DecayOptions {
   /** The highest rate, reached at step warmupSteps. */
@@ -13,20 +14,12 @@ export interface DecayOptions {
   readonly totalSteps: number;
 }
 
-/** A straight rise, then one fall to the end on a curve, which may have options of its own. */
-export function decay(
-  kind: string,
-  { peak, minimum = 0, warmupSteps = 0, totalSteps }: DecayOptions,
-  curve: Curve,
-  own?: Readonly<Record<string, number>>,
-): Schedule {
-  checkPeak(peak, minimum);
-  checkCount("totalSteps", totalSteps, 1);
-  checkCount("warmupSteps", warmupSteps, 0, { totalSteps });
-  const turns = [
-    [warmupSteps, peak],
-    [totalSteps, minimum, curve],
-  ] as const;
-  const options = { peak, minimum, ...own, warmupSteps, totalSteps };
-  return defineSchedule(kind, options, through(0, turns));
-}
+/** A straight rise, then one fall to the end on the curve that the kind is named after. */
+export const decay = (kind: keyof typeof curves, options: DecayOptions): Schedule =>
+  define(
+    kind,
+    options,
+    [peak, minimum, warmupSteps, totalSteps],
+    (peak, minimum, warmupSteps, totalSteps) =>
+      through([warmupSteps, peak], [totalSteps, minimum, curves[kind]]),
+  );

@@ -72,7 +72,7 @@ test.each(every)("%s at its first step, its peak, its end and far beyond", (_, r
 
 test.each(every)("%s refuses steps before its first and none at all", (_, rate) => {
   const before = rate.firstStep - 1;
-  const least = `step: expected a number of at least ${rate.firstStep}, got`;
+  const least = `step: expected a number from ${rate.firstStep}, got`;
   expect(() => rate(before)).toThrow(new RangeError(`${least} ${before}`));
   expect(() => rate(rate.firstStep - 0.5)).toThrow(RangeError);
   for (const step of [-3, Number.NaN, Infinity, -Infinity]) {

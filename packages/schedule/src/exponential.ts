@@ -1,5 +1,8 @@
-import { checkCount, checkPeak, refuse } from "./check";
-import { defineSchedule, type Schedule } from "./schedule";
+import { check, oneOf, positive, whole } from "./check";
+import { define } from "./define";
+import { rise } from "./rise";
+import { minimum, peak, warmupSteps } from "./rules";
+import type { Schedule } from "./schedule";
 
 export interface ExponentialOptions {
   /** The highest rate, reached at step warmupSteps. */
@@ -26,26 +29,25 @@ export interface ExponentialOptions {
  * @see Szegedy et al. 2016, Rethinking the Inception Architecture, §8 (its stairs),
  * https://arxiv.org/abs/1512.00567
  */
-export function exponential({
-  peak,
-  decayRate,
-  decaySteps = 1,
-  staircase = false,
-  minimum = 0,
-  warmupSteps = 0,
-}: ExponentialOptions): Schedule {
-  checkPeak(peak, minimum);
-  if (!(typeof decayRate === "number" && decayRate > 0 && decayRate <= 1)) {
-    refuse("decayRate", "a number above 0 and at most 1", decayRate);
-  }
-  checkCount("decaySteps", decaySteps, 1);
-  if (typeof staircase !== "boolean") refuse("staircase", "true or false", staircase);
-  checkCount("warmupSteps", warmupSteps, 0);
-  const rate = (step: number) => {
-    if (step < warmupSteps) return (peak * step) / warmupSteps;
-    const decays = (step - warmupSteps) / decaySteps;
-    return Math.max(minimum, peak * decayRate ** (staircase ? Math.floor(decays) : decays));
-  };
-  const options = { peak, decayRate, decaySteps, staircase, minimum, warmupSteps };
-  return defineSchedule("exponential", options, rate);
-}
+export const exponential = (options: ExponentialOptions): Schedule =>
+  define(
+    "exponential",
+    options,
+    [
+      peak,
+      ["decayRate", share],
+      ["decaySteps", whole, 1, 1],
+      ["staircase", oneOf, [true, false], false],
+      minimum,
+      warmupSteps,
+    ],
+    (peak, decayRate, decaySteps, staircase, minimum, warmupSteps) =>
+      rise(warmupSteps, 0, peak, (step) => {
+        const decays = (step - warmupSteps) / decaySteps;
+        return Math.max(minimum, peak * decayRate ** (staircase ? Math.floor(decays) : decays));
+      }),
+  );
+
+/** A number above 0 and at most 1. */
+const share = (name: string, value: number) =>
+  check(name, value, positive(name, value) <= 1, "at most 1");

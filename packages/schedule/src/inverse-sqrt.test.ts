@@ -21,12 +21,12 @@ test("with Noam's peak and no start it is Noam", () => {
 
 test("nonsense is refused by name", () => {
   expect(() => inverseSqrt({ peak: 0.5, warmupSteps: 0 })).toThrow(
-    new RangeError("warmupSteps: expected a whole number of at least 1, got 0"),
+    new RangeError("warmupSteps: expected a whole number from 1, got 0"),
   );
   expect(() => inverseSqrt({ peak: 0.5, warmupSteps: 3, warmupInit: 0.7 })).toThrow(
-    "warmupInit: expected a number from 0 to peak=0.5, got 0.7",
+    "warmupInit: expected at most peak=0.5, got 0.7",
   );
   expect(() => inverseSqrt({ peak: 0.5, warmupSteps: 3 })(0)).toThrow(
-    "step: expected a number of at least 1, got 0",
+    "step: expected a number from 1, got 0",
   );
 });

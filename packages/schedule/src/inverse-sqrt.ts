@@ -1,5 +1,8 @@
-import { checkCount, checkPositive, checkRate } from "./check";
-import { defineSchedule, type Schedule } from "./schedule";
+import { number, whole } from "./check";
+import { define } from "./define";
+import { rise } from "./rise";
+import { peak } from "./rules";
+import type { Schedule } from "./schedule";
 
 export interface InverseSqrtOptions {
   /** The highest rate, reached at update warmupSteps. */
@@ -20,13 +23,12 @@ export interface InverseSqrtOptions {
  * @see Ott et al. 2019, fairseq (its `inverse_sqrt`), https://arxiv.org/abs/1904.01038, after
  * Vaswani et al. 2017, §5.3
  */
-export function inverseSqrt({ peak, warmupSteps, warmupInit = 0 }: InverseSqrtOptions): Schedule {
-  checkPositive("peak", peak);
-  checkCount("warmupSteps", warmupSteps, 1);
-  checkRate("warmupInit", warmupInit, { peak });
-  const rate = (step: number) =>
-    step < warmupSteps
-      ? warmupInit + ((peak - warmupInit) * step) / warmupSteps
-      : peak * Math.sqrt(warmupSteps / step);
-  return defineSchedule("inverseSqrt", { peak, warmupSteps, warmupInit }, rate, 1);
-}
+export const inverseSqrt = (options: InverseSqrtOptions): Schedule =>
+  define(
+    "inverseSqrt",
+    options,
+    [peak, ["warmupSteps", whole, 1], ["warmupInit", number, 0, 0, "peak"]],
+    (peak, warmupSteps, warmupInit) =>
+      rise(warmupSteps, warmupInit, peak, (step) => peak * Math.sqrt(warmupSteps / step)),
+    1,
+  );

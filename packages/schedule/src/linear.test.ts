@@ -13,12 +13,20 @@ test("rises and falls in straight lines and stays at the minimum", () => {
 
 test("nonsense is refused by name", () => {
   expect(() => linear({ peak: 0.1, minimum: -0.1, totalSteps: 7 })).toThrow(
-    new RangeError("minimum: expected a number from 0 to peak=0.1, got -0.1"),
+    new RangeError("minimum: expected a number from 0, got -0.1"),
   );
   expect(() => linear({ peak: 0.1, warmupSteps: 11, totalSteps: 7 })).toThrow(
-    "warmupSteps: expected a whole number from 0 to totalSteps=7, got 11",
+    "warmupSteps: expected at most totalSteps=7, got 11",
   );
   expect(() => linear({ peak: 0.1, totalSteps: 0 })).toThrow(
-    "totalSteps: expected a whole number of at least 1, got 0",
+    "totalSteps: expected a whole number from 1, got 0",
   );
+});
+
+test("an option is not compared with one that is itself refused", () => {
+  for (const totalSteps of [-5, Number.NaN, "3" as unknown as number]) {
+    expect(() => linear({ peak: 0.1, warmupSteps: 4, totalSteps })).toThrow(
+      /^totalSteps: expected a whole number from 1, got/,
+    );
+  }
 });

@@ -1,4 +1,3 @@
-import { linear as linearCurve } from "./curves";
 import { type DecayOptions, decay } from "./decay";
 import type { Schedule } from "./schedule";
 
@@ -13,6 +12,4 @@ export interface LinearOptions extends DecayOptions {}
  * the warmup longer than the whole.
  * @see Devlin et al. 2019, BERT, appendix A.2, https://arxiv.org/abs/1810.04805
  */
-export function linear(options: LinearOptions): Schedule {
-  return decay("linear", options, linearCurve);
-}
+export const linear = (options: LinearOptions): Schedule => decay("linear", options);

@@ -15,15 +15,15 @@ test("the peak is at the last update of the warmup and both sides follow the for
 test("updates count from 1", () => {
   const schedule = noam({ dModel: 5, warmupSteps: 3 });
   expect(schedule.firstStep).toBe(1);
-  expect(() => schedule(0)).toThrow(new RangeError("step: expected a number of at least 1, got 0"));
+  expect(() => schedule(0)).toThrow(new RangeError("step: expected a number from 1, got 0"));
 });
 
 test("nonsense is refused by name", () => {
   expect(() => noam({ dModel: 0, warmupSteps: 3 })).toThrow(
-    new RangeError("dModel: expected a whole number of at least 1, got 0"),
+    new RangeError("dModel: expected a whole number from 1, got 0"),
   );
   expect(() => noam({ dModel: 5, warmupSteps: 2.5 })).toThrow(
-    "warmupSteps: expected a whole number of at least 1, got 2.5",
+    "warmupSteps: expected a whole number from 1, got 2.5",
   );
   expect(() => noam({ dModel: 5, warmupSteps: 3, factor: -1 })).toThrow(
     "factor: expected a number above 0, got -1",

@@ -1,5 +1,6 @@
-import { checkCount, checkPositive } from "./check";
-import { defineSchedule, type Schedule } from "./schedule";
+import { positive, whole } from "./check";
+import { define } from "./define";
+import type { Schedule } from "./schedule";
 
 export interface NoamOptions {
   /** Width of the model. */
@@ -19,11 +20,16 @@ export interface NoamOptions {
  * @throws RangeError if an option is not a number above 0, or a count is not whole.
  * @see Vaswani et al. 2017, Attention Is All You Need, §5.3, eq. 3, https://arxiv.org/abs/1706.03762
  */
-export function noam({ dModel, warmupSteps, factor = 1 }: NoamOptions): Schedule {
-  checkCount("dModel", dModel, 1);
-  checkCount("warmupSteps", warmupSteps, 1);
-  checkPositive("factor", factor);
-  const rate = (step: number) =>
-    factor * dModel ** -0.5 * Math.min(step ** -0.5, step * warmupSteps ** -1.5);
-  return defineSchedule("noam", { dModel, warmupSteps, factor }, rate, 1);
-}
+export const noam = (options: NoamOptions): Schedule =>
+  define(
+    "noam",
+    options,
+    [
+      ["dModel", whole, 1],
+      ["warmupSteps", whole, 1],
+      ["factor", positive, 0, 1],
+    ],
+    (dModel, warmupSteps, factor) => (step) =>
+      factor * dModel ** -0.5 * Math.min(step ** -0.5, step * warmupSteps ** -1.5),
+    1,
+  );

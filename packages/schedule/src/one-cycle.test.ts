@@ -41,20 +41,22 @@ test("phases without steps are passed over", () => {
 
 test("nonsense is refused by name", () => {
   expect(() => oneCycle({ ...options, warmupSteps: 14 })).toThrow(
-    new RangeError("warmupSteps: expected a whole number from 0 to totalSteps=13, got 14"),
+    new RangeError("warmupSteps: expected at most totalSteps=13, got 14"),
   );
   expect(() => oneCycle({ ...options, warmupSteps: 7, phases: 3 })).toThrow(
-    "warmupSteps: expected a whole number from 0 to totalSteps / 2=6, got 7",
+    "warmupSteps: expected at most totalSteps / 2=6.5, got 7",
   );
   expect(() => oneCycle({ ...options, start: 1 })).toThrow(
-    "start: expected a number from 0 to peak=0.9, got 1",
+    "start: expected at most peak=0.9, got 1",
   );
   expect(() => oneCycle({ ...options, minimum: 0.4 })).toThrow(
-    "minimum: expected a number from 0 to start=0.3, got 0.4",
+    "minimum: expected at most start=0.3, got 0.4",
   );
   expect(() => oneCycle({ ...options, phases: 4 as 3 })).toThrow("phases: expected 2 or 3, got 4");
   expect(() => oneCycle({ ...options, shape: "steep" as CycleShape })).toThrow(
-    'shape: expected one of cosine, linear, got "steep"',
+    'shape: expected cosine or linear, got "steep"',
   );
-  expect(() => oneCycle({ peak: 1, totalSteps: Number.NaN })).toThrow("totalSteps");
+  expect(() => oneCycle({ peak: 1, totalSteps: Number.NaN })).toThrow(
+    "totalSteps: expected a whole number from 1, got NaN",
+  );
 });

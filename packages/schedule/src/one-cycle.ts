@@ -1,11 +1,11 @@
-import { checkChoice, checkCount, checkPositive, checkRate, refuse } from "./check";
-import { cosine, linear, through } from "./curves";
-import { defineSchedule, type Schedule } from "./schedule";
-
-const shapes = { cosine, linear };
+import { atMost, number, oneOf, whole } from "./check";
+import { curves, through } from "./curves";
+import { define } from "./define";
+import { peak, totalSteps } from "./rules";
+import type { Schedule } from "./schedule";
 
 /** The curve between two rates. */
-export type CycleShape = keyof typeof shapes;
+export type CycleShape = "cosine" | "linear";
 
 export interface OneCycleOptions {
   /** The highest rate, reached at step warmupSteps. */
@@ -39,29 +39,36 @@ export interface OneCycleOptions {
  * @see Smith and Topin 2018, Super-Convergence, §3 (1cycle),
  * https://arxiv.org/abs/1708.07120
  */
-export function oneCycle({
-  peak,
-  start = peak / 25,
-  minimum = start / 1e4,
-  totalSteps,
-  warmupSteps = Math.round(0.3 * totalSteps),
-  phases = 2,
-  shape = "cosine",
-}: OneCycleOptions): Schedule {
-  checkPositive("peak", peak);
-  checkRate("start", start, { peak });
-  checkRate("minimum", minimum, { start });
-  checkCount("totalSteps", totalSteps, 1);
-  if (phases !== 2 && phases !== 3) refuse("phases", "2 or 3", phases);
-  checkChoice("shape", shape, shapes);
-  const longest = phases === 2 ? { totalSteps } : { "totalSteps / 2": Math.floor(totalSteps / 2) };
-  checkCount("warmupSteps", warmupSteps, 0, longest);
-  const curve = shapes[shape];
-  const rate = through(start, [
-    [warmupSteps, peak, curve],
-    ...(phases === 3 ? [[2 * warmupSteps, start, curve] as const] : []),
-    [totalSteps, minimum, curve],
-  ]);
-  const options = { peak, start, minimum, warmupSteps, totalSteps, phases, shape };
-  return defineSchedule("oneCycle", options, rate);
-}
+export const oneCycle = (options: OneCycleOptions): Schedule => {
+  const { start = options.peak / 25 } = options;
+  return define(
+    "oneCycle",
+    options,
+    [
+      peak,
+      ["start", number, 0, start, "peak"],
+      ["minimum", number, 0, start / 1e4, "start"],
+      [
+        "warmupSteps",
+        whole,
+        0,
+        Math.round(0.3 * whole("totalSteps", options.totalSteps, 1)),
+        "totalSteps",
+      ],
+      totalSteps,
+      ["phases", oneOf, [2, 3], 2],
+      ["shape", oneOf, ["cosine", "linear"], "cosine"],
+    ],
+    (peak, start, minimum, warmupSteps, totalSteps, phases, shape) => {
+      const curve = curves[shape];
+      if (phases === 3) atMost("warmupSteps", warmupSteps, "totalSteps / 2", totalSteps / 2);
+      return through(
+        [0, start],
+        [warmupSteps, peak, curve],
+        // In two phases, the turn at the peak again.
+        [(phases - 1) * warmupSteps, phases === 3 ? start : peak, curve],
+        [totalSteps, minimum, curve],
+      );
+    },
+  );
+};

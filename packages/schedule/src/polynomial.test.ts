@@ -24,7 +24,7 @@ test("nonsense is refused by name", () => {
     new RangeError("power: expected a number above 0, got 0"),
   );
   expect(() => polynomial({ peak: 1, totalSteps: 7, warmupSteps: 8 })).toThrow(
-    "warmupSteps: expected a whole number from 0 to totalSteps=7, got 8",
+    "warmupSteps: expected at most totalSteps=7, got 8",
   );
   expect(() => polynomial({ peak: -1, totalSteps: 7 })).toThrow("peak");
 });

@@ -1,5 +1,8 @@
-import { checkPositive } from "./check";
-import { type DecayOptions, decay } from "./decay";
+import { positive } from "./check";
+import { through } from "./curves";
+import type { DecayOptions } from "./decay";
+import { define } from "./define";
+import { minimum, peak, totalSteps, warmupSteps } from "./rules";
 import type { Schedule } from "./schedule";
 
 export interface PolynomialOptions extends DecayOptions {
@@ -17,7 +20,11 @@ export interface PolynomialOptions extends DecayOptions {
  * minimum is above the peak or the warmup longer than the whole.
  * @see Chen et al. 2017, DeepLab, §4.1 (the "poly" policy), https://arxiv.org/abs/1606.00915
  */
-export function polynomial({ power = 1, ...options }: PolynomialOptions): Schedule {
-  checkPositive("power", power);
-  return decay("polynomial", options, (ahead) => ahead ** power, { power });
-}
+export const polynomial = (options: PolynomialOptions): Schedule =>
+  define(
+    "polynomial",
+    options,
+    [peak, minimum, ["power", positive, 0, 1], warmupSteps, totalSteps],
+    (peak, minimum, power, warmupSteps, totalSteps) =>
+      through([warmupSteps, peak], [totalSteps, minimum, (ahead) => ahead ** power]),
+  );

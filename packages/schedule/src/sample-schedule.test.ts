@@ -38,12 +38,12 @@ test("whatever the numbers, both ends are there and steps rise", () => {
 
 test("nonsense is refused by name", () => {
   expect(() => sampleSchedule(schedule, { from: 5, to: 3 })).toThrow(
-    new RangeError("to: expected a whole number of at least 5, got 3"),
+    new RangeError("to: expected a whole number from 5, got 3"),
   );
   expect(() => sampleSchedule(schedule, { to: 3, points: 1 })).toThrow(
-    "points: expected a whole number of at least 2, got 1",
+    "points: expected a whole number from 2, got 1",
   );
   expect(() => sampleSchedule(schedule, { from: 0.5, to: 3 })).toThrow(
-    "from: expected a whole number of at least 0, got 0.5",
+    "from: expected a whole number from 0, got 0.5",
   );
 });

@@ -1,4 +1,4 @@
-import { checkCount } from "./check";
+import { whole } from "./check";
 import type { Schedule } from "./schedule";
 
 export interface SampleOptions {
@@ -16,16 +16,14 @@ export interface SampleOptions {
  *
  * @throws RangeError if the steps are not whole or out of order, or fewer than 2 points are wanted.
  */
-export function sampleSchedule(
+export const sampleSchedule = (
   schedule: Schedule,
   { from = schedule.firstStep, to, points = 200 }: SampleOptions,
-): { step: number; rate: number }[] {
-  checkCount("from", from, schedule.firstStep);
-  checkCount("to", to, from);
-  checkCount("points", points, 2);
-  const count = Math.min(points, to - from + 1);
-  return Array.from({ length: count }, (_, i) => {
-    const step = count === 1 ? from : from + Math.round((i * (to - from)) / (count - 1));
+): { step: number; rate: number }[] => {
+  const length = whole("to", to, whole("from", from, schedule.firstStep)) - from;
+  const last = Math.min(whole("points", points, 2) - 1, length);
+  return Array.from({ length: last + 1 }, (_, i) => {
+    const step = from + Math.round((i * length) / (last || 1));
     return { step, rate: schedule(step) };
   });
-}
+};

@@ -12,17 +12,17 @@ test("every rate is multiplied and steps count on as they did", () => {
   const paper = scale(noam({ dModel: 5, warmupSteps: 3 }), 2);
   expect(paper.firstStep).toBe(1);
   expect(paper(7)).toBe(noam({ dModel: 5, warmupSteps: 3, factor: 2 })(7));
-  expect(() => paper(0)).toThrow("step: expected a number of at least 1, got 0");
+  expect(() => paper(0)).toThrow("step: expected a number from 1, got 0");
 });
 
 test("nonsense is refused by name", () => {
   const schedule = linear({ peak: 0.6, totalSteps: 12 });
   for (const factor of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => scale(schedule, factor)).toThrow(
-      new RangeError(`factor: expected a number of at least 0, got ${factor}`),
+      new RangeError(`factor: expected a number from 0, got ${factor}`),
     );
   }
   expect(() => scale({} as Schedule, 1)).toThrow(
-    'schedule: expected a schedule of @tx/schedule, got "object"',
+    "schedule: expected a schedule of @tx/schedule, got [object Object]",
   );
 });

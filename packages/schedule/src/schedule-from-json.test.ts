@@ -62,9 +62,9 @@ test("the configuration states the defaults, so that a later default changes no 
 test("unknown kinds, versions and options are refused by name", () => {
   expect(() => scheduleFromJSON({ kind: "cosin", version: 1 })).toThrow(
     new RangeError(
-      "kind: expected one of constant, cosine, cosineWarmRestarts, exponential, inverseSqrt, " +
-        "linear, noam, oneCycle, polynomial, scale, sequence, warmup, warmupStableDecay, " +
-        'got "cosin"',
+      "kind: expected constant or cosine or cosineWarmRestarts or exponential or inverseSqrt or " +
+        "linear or noam or oneCycle or polynomial or scale or sequence or warmup or " +
+        'warmupStableDecay, got "cosin"',
     ),
   );
   expect(() => scheduleFromJSON({ kind: "toString", version: 1 })).toThrow('got "toString"');
@@ -72,33 +72,44 @@ test("unknown kinds, versions and options are refused by name", () => {
     "version: expected 1, got 2",
   );
   expect(() => scheduleFromJSON({ kind: "constant", version: 1, rate: 1, warmup: 3 })).toThrow(
-    'constant option: expected one of rate, got "warmup"',
+    'constant option: expected kind or version or rate, got "warmup"',
   );
   expect(() => scheduleFromJSON({ kind: "constant", version: 1 })).toThrow(
-    "rate: expected a number of at least 0, got undefined",
+    "rate: expected a number from 0, got undefined",
   );
   expect(() => scheduleFromJSON({ kind: "constant", version: 1, rate: "0.1" })).toThrow(
-    'rate: expected a number of at least 0, got "0.1"',
+    'rate: expected a number from 0, got "0.1"',
   );
-  expect(() => scheduleFromJSON(null)).toThrow("config: expected an object with a kind, got null");
-  expect(() => scheduleFromJSON([])).toThrow("got undefined");
+  for (const config of [null, undefined, [], "constant"]) {
+    expect(() => scheduleFromJSON(config)).toThrow(
+      /^kind: expected constant or .*, got undefined$/,
+    );
+  }
 });
 
 test("what is inside another schedule is checked as well", () => {
   const within = (schedule: unknown) => ({ kind: "scale", version: 1, schedule, factor: 2 });
   expect(() => scheduleFromJSON(within({ kind: "constant", version: 1, rate: -1 }))).toThrow(
-    "rate: expected a number of at least 0, got -1",
+    "rate: expected a number from 0, got -1",
   );
   expect(() => scheduleFromJSON(within({ kind: "constant", version: 1, rate: 1, x: 1 }))).toThrow(
-    'constant option: expected one of rate, got "x"',
+    'constant option: expected kind or version or rate, got "x"',
   );
-  expect(() => scheduleFromJSON(within(undefined))).toThrow("config: expected an object");
+  expect(() => scheduleFromJSON(within(undefined))).toThrow(
+    "schedule: expected a schedule of @tx/schedule, got undefined",
+  );
   const inner = constant({ rate: 1 }).toJSON();
   expect(() => scheduleFromJSON({ ...within(inner), factor: "2" })).toThrow('got "2"');
   expect(() => scheduleFromJSON({ ...within(inner), more: 1 })).toThrow(
-    'scale option: expected one of schedule, factor, got "more"',
+    'scale option: expected kind or version or schedule or factor, got "more"',
   );
-  expect(() => scheduleFromJSON({ kind: "sequence", version: 1, schedules: inner })).toThrow(
-    "schedules: expected a list of configurations",
+  const list = (schedules: unknown) => ({ kind: "sequence", version: 1, schedules });
+  expect(() => scheduleFromJSON(list([inner, { ...inner, version: 2 }]))).toThrow(
+    "version: expected 1, got 2",
+  );
+  expect(() => scheduleFromJSON(list(inner))).toThrow("schedules[0]: expected a schedule");
+  expect(() => scheduleFromJSON(list({ length: 1 }))).toThrow("schedules[0]: expected a schedule");
+  expect(() => scheduleFromJSON(list(7))).toThrow(
+    "schedules.length: expected a whole number from 1, got undefined",
   );
 });

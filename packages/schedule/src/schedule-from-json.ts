@@ -1,4 +1,4 @@
-import { checkChoice, refuse } from "./check";
+import { oneOf } from "./check";
 import { constant } from "./constant";
 import { cosine } from "./cosine";
 import { cosineWarmRestarts } from "./cosine-warm-restarts";
@@ -8,13 +8,11 @@ import { linear } from "./linear";
 import { noam } from "./noam";
 import { oneCycle } from "./one-cycle";
 import { polynomial } from "./polynomial";
-import { scale } from "./scale";
+import { scaled } from "./scale";
 import type { Schedule } from "./schedule";
-import { sequence } from "./sequence";
-import { type WarmupOptions, warmup } from "./warmup";
+import { sequenced } from "./sequence";
+import { warmed } from "./warmup";
 import { warmupStableDecay } from "./warmup-stable-decay";
-
-type Options = Readonly<Record<string, unknown>>;
 
 /** The factories by kind, as functions of unchecked options: each checks every option itself. */
 const factories = {
@@ -27,18 +25,11 @@ const factories = {
   noam,
   oneCycle,
   polynomial,
-  scale: ({ schedule, factor }: Options) => scale(scheduleFromJSON(schedule), factor as number),
-  sequence: ({ schedules, milestones }: Options) =>
-    sequence(all(schedules), milestones as number[]),
-  warmup: ({ schedule, ...options }: Options) =>
-    warmup(scheduleFromJSON(schedule), options as unknown as WarmupOptions),
+  scale: scaled,
+  sequence: sequenced,
+  warmup: warmed,
   warmupStableDecay,
-} as unknown as { readonly [kind: string]: (options: Options) => Schedule };
-
-const all = (configs: unknown): Schedule[] =>
-  Array.isArray(configs)
-    ? configs.map((config) => scheduleFromJSON(config))
-    : refuse("schedules", "a list of configurations", configs);
+} as unknown as { readonly [kind: string]: (options: object) => Schedule };
 
 /**
  * Rebuilds a schedule from what its toJSON gave, or from what JSON.parse made of its text; schedules
@@ -47,16 +38,17 @@ const all = (configs: unknown): Schedule[] =>
  * @throws RangeError naming the known kinds if the kind is none of them, and if the version or an
  * option is unknown, missing or refused by the schedule itself.
  */
-export function scheduleFromJSON(config: unknown): Schedule {
-  if (typeof config !== "object" || config === null) {
-    refuse("config", "an object with a kind", config);
-  }
-  const { kind, version, ...options } = config as Record<string, unknown>;
-  checkChoice("kind", kind, factories);
-  if (version !== 1) refuse("version", "1", version);
-  const schedule = factories[kind as string]!(options);
+export const scheduleFromJSON = (config: unknown): Schedule => {
+  const { kind, version, ...options } = Object(config);
+  oneOf("kind", kind, Object.keys(factories));
+  oneOf("version", version, [1]);
+  for (const name in options) options[name] = revived(options[name]);
+  const schedule = factories[kind]!(options);
   // Every schedule states all its options, so a name that it does not state is not one of them.
-  const { kind: _, version: __, ...known } = schedule.toJSON();
-  for (const name in options) checkChoice(`${kind} option`, name, known);
+  for (const name in options) oneOf(`${kind} option`, name, Object.keys(schedule.toJSON()));
   return schedule;
-}
+};
+
+/** An option's value, with schedules where it has their configurations. */
+const revived = (value: { readonly kind?: unknown } | undefined): unknown =>
+  Array.isArray(value) ? value.map(revived) : value?.kind ? scheduleFromJSON(value) : value;

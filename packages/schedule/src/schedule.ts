@@ -1,5 +1,3 @@
-import { checkRate, refuse } from "./check";
-
 /** What an option of a schedule is in its configuration: plain, or other schedules' configurations. */
 export type ScheduleOption =
   | number
@@ -26,28 +24,4 @@ export interface Schedule {
   readonly firstStep: 0 | 1;
   /** The kind and every option, defaults filled in; {@link scheduleFromJSON} reads it back. */
   toJSON(): ScheduleConfig;
-}
-
-/** Makes a schedule of a formula: checks the step at every call and carries the configuration. */
-export function defineSchedule(
-  kind: string,
-  options: Readonly<Record<string, ScheduleOption>>,
-  rate: (step: number) => number,
-  firstStep: 0 | 1 = 0,
-): Schedule {
-  const at = (step: number) => {
-    checkRate("step", step, {}, firstStep);
-    return rate(step);
-  };
-  return Object.assign(at, {
-    firstStep,
-    toJSON: (): ScheduleConfig => ({ kind, version: 1, ...options }),
-  });
-}
-
-/** @throws RangeError unless the value is a schedule of this package, not just any function. */
-export function checkSchedule(name: string, value: Schedule): void {
-  if (typeof value !== "function" || ![0, 1].includes(value.firstStep) || !value.toJSON) {
-    refuse(name, "a schedule of @tx/schedule", value === null ? value : typeof value);
-  }
 }

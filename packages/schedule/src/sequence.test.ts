@@ -22,7 +22,7 @@ test("steps count as the first counts them, and one that counts from 1 begins at
   const before = sequence([paper, fall], [7]);
   expect(before.firstStep).toBe(1);
   expect([1, 6, 7, 8].map(before)).toEqual([paper(1), paper(6), fall(0), fall(1)]);
-  expect(() => before(0)).toThrow("step: expected a number of at least 1, got 0");
+  expect(() => before(0)).toThrow("step: expected a number from 1, got 0");
 });
 
 test("one schedule alone is itself", () => {
@@ -39,20 +39,27 @@ test("a list that changes later changes nothing", () => {
 });
 
 test("nonsense is refused by name", () => {
-  for (const milestones of [
-    [5, 3],
-    [3, 3],
-    [0, 2],
-    [1.5, 2],
-    [1, Number.NaN],
-  ]) {
+  for (const [milestones, at, least] of [
+    [[5, 3], 1, 6],
+    [[3, 3], 1, 4],
+    [[0, 2], 0, 1],
+    [[1.5, 2], 0, 1],
+    [[1, Number.NaN], 1, 2],
+  ] as const) {
+    const got = `got ${milestones[at]}`;
     expect(() => sequence([fall, flat, fall], milestones)).toThrow(
-      new RangeError(`milestones: expected rising whole numbers above 0, got ${milestones}`),
+      new RangeError(`milestones[${at}]: expected a whole number from ${least}, ${got}`),
     );
   }
-  expect(() => sequence([fall, flat], [1, 2])).toThrow(
-    "milestones: expected 1, one between each two schedules, got 2",
-  );
-  expect(() => sequence([])).toThrow('schedules: expected at least one schedule, got "none"');
+  const paper = noam({ dModel: 5, warmupSteps: 3 });
+  expect(() => sequence([paper, flat], [1])).toThrow("expected a whole number from 2, got 1");
+  for (const milestones of [undefined, [], [1, 2]]) {
+    expect(() => sequence([fall, flat], milestones)).toThrow(
+      new RangeError(`milestones.length: expected 1, got ${milestones?.length ?? 0}`),
+    );
+  }
+  for (const schedules of [[], undefined, null, 7] as unknown as Schedule[][]) {
+    expect(() => sequence(schedules)).toThrow(/^schedules.length: expected a whole number from 1/);
+  }
   expect(() => sequence([fall, {} as Schedule], [2])).toThrow("schedules[1]: expected a schedule");
 });

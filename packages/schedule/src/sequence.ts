@@ -1,5 +1,7 @@
-import { refuse } from "./check";
-import { checkSchedule, defineSchedule, type Schedule } from "./schedule";
+import { oneOf, schedule, whole } from "./check";
+import { define } from "./define";
+import { rateSince } from "./rate-since";
+import type { Schedule } from "./schedule";
 
 /**
  * Schedules one after the other. Each runs from its own beginning, from the milestone before it until
@@ -13,39 +15,42 @@ import { checkSchedule, defineSchedule, type Schedule } from "./schedule";
  * @throws RangeError if there is no schedule, one is none of this package, or the milestones are
  * another number, not whole or not rising.
  */
-export function sequence(
+export const sequence = (
   schedules: readonly Schedule[],
-  milestones: readonly number[] = [],
-): Schedule {
-  if (!Array.isArray(schedules) || schedules.length === 0) {
-    refuse("schedules", "at least one schedule", Array.isArray(schedules) ? "none" : schedules);
-  }
-  for (const [i, schedule] of schedules.entries()) checkSchedule(`schedules[${i}]`, schedule);
-  const parts = [...schedules];
-  const { firstStep } = parts[0]!;
-  const begins = [firstStep, ...checkMilestones(milestones, parts.length - 1, firstStep)];
-  const rate = (step: number) => {
-    let now = 0;
-    while (step >= begins[now + 1]!) now++;
-    const schedule = parts[now]!;
-    return schedule(schedule.firstStep + step - begins[now]!);
-  };
-  const options = {
-    schedules: parts.map((schedule) => schedule.toJSON()),
-    milestones: begins.slice(1),
-  };
-  return defineSchedule("sequence", options, rate, firstStep);
-}
+  milestones?: readonly number[],
+): Schedule => sequenced({ schedules, milestones });
 
-function checkMilestones(milestones: unknown, count: number, first: number): readonly number[] {
-  const got = Array.isArray(milestones) ? milestones.length : milestones;
-  if (got !== count) refuse("milestones", `${count}, one between each two schedules`, got);
-  let before = first;
-  for (const milestone of milestones as readonly number[]) {
-    if (!(Number.isSafeInteger(milestone) && milestone > before)) {
-      refuse("milestones", `rising whole numbers above ${first}`, milestones);
-    }
-    before = milestone;
-  }
-  return milestones as readonly number[];
-}
+/** The same of one object, as its configuration has it. */
+export const sequenced = (options: {
+  readonly schedules: readonly Schedule[];
+  readonly milestones: readonly number[] | undefined;
+}) =>
+  define(
+    "sequence",
+    options,
+    [
+      ["schedules", all],
+      ["milestones", rising, options.schedules, []],
+    ],
+    (schedules, milestones) =>
+      milestones.reduce<(step: number) => number>(
+        (before, milestone, i) => (step) =>
+          step < milestone ? before(step) : rateSince(schedules[i + 1]!, milestone, step),
+        schedules[0]!,
+      ),
+    options.schedules?.[0]?.firstStep,
+  );
+
+/** A copy of a list of schedules, at least one. */
+const all = (name: string, schedules: readonly Schedule[]) => {
+  whole(`${name}.length`, schedules?.length, 1);
+  return Array.from(schedules, (part, i) => schedule(`${name}[${i}]`, part));
+};
+
+/** A copy of a list of whole numbers that rise, one between each two schedules. */
+const rising = (name: string, milestones: readonly number[], schedules: readonly Schedule[]) => {
+  oneOf(`${name}.length`, milestones?.length, [schedules.length - 1]);
+  return Array.from(milestones, (milestone, i) =>
+    whole(`${name}[${i}]`, milestone, (milestones[i - 1] ?? schedules[0]!.firstStep) + 1),
+  );
+};

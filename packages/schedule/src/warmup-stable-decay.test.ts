@@ -21,15 +21,15 @@ test("rises, holds, falls in the shape asked for and stays at the minimum", () =
 
 test("nonsense is refused by name", () => {
   expect(() => warmupStableDecay({ ...options, shape: "cubic" as DecayShape })).toThrow(
-    new RangeError('shape: expected one of linear, cosine, oneMinusSqrt, got "cubic"'),
+    new RangeError('shape: expected linear or cosine or oneMinusSqrt, got "cubic"'),
   );
   expect(() => warmupStableDecay({ ...options, decaySteps: 0 })).toThrow(
-    "decaySteps: expected a whole number of at least 1, got 0",
+    "decaySteps: expected a whole number from 1, got 0",
   );
   expect(() => warmupStableDecay({ ...options, stableSteps: -2 })).toThrow(
-    "stableSteps: expected a whole number of at least 0, got -2",
+    "stableSteps: expected a whole number from 0, got -2",
   );
   expect(() => warmupStableDecay({ ...options, minimum: 0.6 })).toThrow(
-    "minimum: expected a number from 0 to peak=0.5, got 0.6",
+    "minimum: expected at most peak=0.5, got 0.6",
   );
 });

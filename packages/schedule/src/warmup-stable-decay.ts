@@ -1,11 +1,11 @@
-import { checkChoice, checkCount, checkPeak } from "./check";
-import { cosine, linear, oneMinusSqrt, through } from "./curves";
-import { defineSchedule, type Schedule } from "./schedule";
-
-const decays = { linear, cosine, oneMinusSqrt };
+import { oneOf, whole } from "./check";
+import { curves, through } from "./curves";
+import { define } from "./define";
+import { minimum, peak, warmupSteps } from "./rules";
+import type { Schedule } from "./schedule";
 
 /** The curve from the peak to the minimum. */
-export type DecayShape = keyof typeof decays;
+export type DecayShape = keyof typeof curves;
 
 export interface WarmupStableDecayOptions {
   /** The highest rate, held between warmup and decay. */
@@ -34,25 +34,22 @@ export interface WarmupStableDecayOptions {
  * @see Hägele et al. 2024, Scaling Laws and Compute-Optimal Training Beyond Fixed Training
  * Durations, §3 (the shape 1 - sqrt), https://arxiv.org/abs/2405.18392
  */
-export function warmupStableDecay({
-  peak,
-  minimum = 0,
-  warmupSteps = 0,
-  stableSteps,
-  decaySteps,
-  shape = "oneMinusSqrt",
-}: WarmupStableDecayOptions): Schedule {
-  checkPeak(peak, minimum);
-  checkCount("warmupSteps", warmupSteps, 0);
-  checkCount("stableSteps", stableSteps, 0);
-  checkCount("decaySteps", decaySteps, 1);
-  checkChoice("shape", shape, decays);
-  const decayStart = warmupSteps + stableSteps;
-  const rate = through(0, [
-    [warmupSteps, peak],
-    [decayStart, peak],
-    [decayStart + decaySteps, minimum, decays[shape]],
-  ]);
-  const options = { peak, minimum, warmupSteps, stableSteps, decaySteps, shape };
-  return defineSchedule("warmupStableDecay", options, rate);
-}
+export const warmupStableDecay = (options: WarmupStableDecayOptions): Schedule =>
+  define(
+    "warmupStableDecay",
+    options,
+    [
+      peak,
+      minimum,
+      warmupSteps,
+      ["stableSteps", whole, 0],
+      ["decaySteps", whole, 1],
+      ["shape", oneOf, Object.keys(curves) as DecayShape[], "oneMinusSqrt"],
+    ],
+    (peak, minimum, warmupSteps, stableSteps, decaySteps, shape) =>
+      through(
+        [warmupSteps, peak],
+        [warmupSteps + stableSteps, peak],
+        [warmupSteps + stableSteps + decaySteps, minimum, curves[shape]],
+      ),
+  );

@@ -24,13 +24,13 @@ test("rises from where it is told and counts from 0 before a schedule that count
 test("nonsense is refused by name", () => {
   const half = constant({ rate: 0.5 });
   expect(() => warmup(half, { warmupSteps: 0 })).toThrow(
-    new RangeError("warmupSteps: expected a whole number of at least 1, got 0"),
+    new RangeError("warmupSteps: expected a whole number from 1, got 0"),
   );
   expect(() => warmup(half, { warmupSteps: 2, warmupInit: 0.6 })).toThrow(
-    "warmupInit: expected a number from 0 to the schedule's first rate=0.5, got 0.6",
+    "warmupInit: expected at most schedule's first rate=0.5, got 0.6",
   );
   expect(() => warmup((() => 1) as unknown as Schedule, { warmupSteps: 2 })).toThrow(
-    'schedule: expected a schedule of @tx/schedule, got "function"',
+    "schedule: expected a schedule of @tx/schedule, got () => 1",
   );
   expect(() => warmup(null as unknown as Schedule, { warmupSteps: 2 })).toThrow("got null");
 });

@@ -1,5 +1,8 @@
-import { checkCount, checkRate } from "./check";
-import { checkSchedule, defineSchedule, type Schedule } from "./schedule";
+import { atMost, number, schedule, whole } from "./check";
+import { define } from "./define";
+import { rateSince } from "./rate-since";
+import { rise } from "./rise";
+import type { Schedule } from "./schedule";
 
 export interface WarmupOptions {
   /** Steps of the straight rise, at least 1. */
@@ -20,19 +23,22 @@ export interface WarmupOptions {
  * @see Goyal et al. 2017, Accurate, Large Minibatch SGD, §2.2 (gradual warmup),
  * https://arxiv.org/abs/1706.02677
  */
-export function warmup(
-  schedule: Schedule,
-  { warmupSteps, warmupInit = 0 }: WarmupOptions,
-): Schedule {
-  checkSchedule("schedule", schedule);
-  checkCount("warmupSteps", warmupSteps, 1);
-  const { firstStep } = schedule;
-  const target = schedule(firstStep);
-  checkRate("warmupInit", warmupInit, { "the schedule's first rate": target });
-  const rate = (step: number) =>
-    step < warmupSteps
-      ? warmupInit + ((target - warmupInit) * step) / warmupSteps
-      : schedule(firstStep + step - warmupSteps);
-  const options = { schedule: schedule.toJSON(), warmupSteps, warmupInit };
-  return defineSchedule("warmup", options, rate);
-}
+export const warmup = (schedule: Schedule, options: WarmupOptions): Schedule =>
+  warmed({ ...options, schedule });
+
+/** The same of one object, as its configuration has it. */
+export const warmed = (options: WarmupOptions & { readonly schedule: Schedule }) =>
+  define(
+    "warmup",
+    options,
+    [
+      ["schedule", schedule],
+      ["warmupSteps", whole, 1],
+      ["warmupInit", number, 0, 0],
+    ],
+    (schedule, warmupSteps, warmupInit) => {
+      const first = schedule(schedule.firstStep);
+      atMost("warmupInit", warmupInit, "schedule's first rate", first);
+      return rise(warmupSteps, warmupInit, first, (step) => rateSince(schedule, warmupSteps, step));
+    },
+  );
