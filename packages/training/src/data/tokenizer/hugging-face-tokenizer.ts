@@ -1,4 +1,5 @@
 import { Tokenizer as Library } from "@huggingface/tokenizers";
+import { checkIds } from "./check-ids";
 import type { Tokenizer } from "./tokenizer";
 
 export interface HuggingFaceTokenizerOptions {
@@ -31,7 +32,11 @@ export interface HuggingFaceTokenizer extends Tokenizer {
  * through the library `@huggingface/tokenizers`, which is to be installed beside this package.
  *
  * @param contents What JSON.parse gave for the file.
- * @throws RangeError if it is no such file or of a kind that the library does not know.
+ * Of somebody unknown: numbers out of range are refused, and no code is run. Its patterns are run as
+ * regular expressions, which may take long over a text if they are made to.
+ *
+ * @throws RangeError if it is no such file or of a kind that the library does not know, which may come
+ *   to light only with a text; or if an id is not below 2²².
  * @see https://github.com/huggingface/tokenizers.js
  */
 export function huggingFaceTokenizer(
@@ -45,7 +50,10 @@ export function huggingFaceTokenizer(
   return {
     vocabSize,
     encode(text, { addSpecialTokens = false } = {}) {
-      const encoded = library.encode(text, { add_special_tokens: addSpecialTokens });
+      if (typeof text !== "string") {
+        throw new RangeError(`text: expected a string, got ${typeof text}`);
+      }
+      const encoded = asTold(() => library.encode(text, { add_special_tokens: addSpecialTokens }));
       const missing = encoded.ids.findIndex((id) => !known.has(id));
       if (missing !== -1) {
         const token = JSON.stringify(encoded.tokens[missing]);
@@ -62,10 +70,12 @@ export function huggingFaceTokenizer(
       }
       // The library refuses an empty list.
       if (wanted.length === 0) return "";
-      return library.decode(wanted, {
-        skip_special_tokens: skipSpecialTokens,
-        clean_up_tokenization_spaces: false,
-      });
+      return asTold(() =>
+        library.decode(wanted, {
+          skip_special_tokens: skipSpecialTokens,
+          clean_up_tokenization_spaces: false,
+        }),
+      );
     },
     idOf: (token) => library.token_to_id(token),
   };
@@ -77,9 +87,15 @@ function open(contents: object, config: object): Library {
       `contents: expected those of a tokenizer.json, parsed, got ${typeof contents}`,
     );
   }
+  checkIds(contents);
+  const { added_tokens = [] } = contents as { readonly added_tokens?: readonly object[] };
+  return asTold(() => new Library({ ...contents, added_tokens }, config));
+}
+
+/** The library meets some of what is wrong with a file only where it has to do with it. */
+function asTold<T>(run: () => T): T {
   try {
-    const { added_tokens = [] } = contents as { readonly added_tokens?: readonly object[] };
-    return new Library({ ...contents, added_tokens }, config);
+    return run();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RangeError(`contents: expected those of a tokenizer.json, got others (${reason})`, {
