@@ -71,7 +71,12 @@ export const schedules: readonly SchedulePart[] = [
     },
     kind: "exponential",
     usual: ({ rate, warmupSteps, steps }) => ({
-      ...{ peak: rate, warmupSteps, decayRate: 0.5, decaySteps: Math.max(1, steps / 4) },
+      ...{
+        peak: rate,
+        warmupSteps,
+        decayRate: 0.5,
+        decaySteps: Math.max(1, Math.floor(steps / 4)),
+      },
     }),
   },
   {

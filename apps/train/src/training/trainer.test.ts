@@ -144,4 +144,14 @@ describe("scheduleOf", () => {
     expect(Math.max(...rates)).toBeCloseTo(peakRate(config), 12);
     expect(rates.at(-1)!).toBeLessThanOrEqual(rates[50]!);
   });
+
+  it.each(namesOf(schedules))("has rates for any number of steps: %s", (schedule) => {
+    for (const steps of [1, 2, 3, 5, 10, 11, 1999]) {
+      const rateOf = scheduleOf({ ...config, schedule, steps, warmup: null });
+      for (const step of [1, steps]) {
+        expect(rateOf(step)).toBeGreaterThanOrEqual(0);
+        expect(rateOf(step)).toBeLessThanOrEqual(peakRate(config) * (1 + 1e-12));
+      }
+    }
+  });
 });
