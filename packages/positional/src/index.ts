@@ -18,7 +18,7 @@ export { Rope, rope } from "./rope";
 export { type RopeFrequencies, ropeFrequencies, type ScaledRopeOptions } from "./rope-frequencies";
 export type { RopeOptions } from "./rope-options";
 export type { RopeScaling } from "./rope-scaling";
-export { scaledRope } from "./scaled-rope";
+export { ScaledRope, scaledRope } from "./scaled-rope";
 export { Shaw, type ShawOptions, shaw } from "./shaw";
 export { Sinusoidal, type SinusoidalOptions, sinusoidal } from "./sinusoidal";
 export {
