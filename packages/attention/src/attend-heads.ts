@@ -11,7 +11,6 @@ import {
 import {
   type AttentionLayout,
   attention,
-  attentionWeights,
   checkBroadcast,
   type DropoutOptions,
   dropout,
@@ -94,7 +93,7 @@ export function attendHeads(
     const k = rotated(key, "k", span, positional, layout);
     const call = { mask, score, positional, span, layer, dropout, layout };
     const { output, weights } = mixHeads(q, k, value, call, returnWeights);
-    return weights ? { output, weights } : output;
+    return returnWeights ? { output, weights: weights! } : output;
   });
 }
 
@@ -125,7 +124,11 @@ export function rotated(
   return swapHeads(positional.rotate(swapHeads(x), side, span));
 }
 
-/** Attention on queries and keys that have been rotated; runs in a tidy. */
+/**
+ * Attention on queries and keys that have been rotated; runs in a tidy.
+ *
+ * @returns With the weights, where they are asked for or had to be made anyway.
+ */
 export function mixHeads(
   query: Tensor4D,
   key: Tensor4D,
@@ -137,24 +140,25 @@ export function mixHeads(
   const scale = dotScaleOf(score, query.shape[3]);
   const heads = query.shape[layout === "bhsd" ? 1 : 2]!;
   const bias = positional?.bias?.(heads, span, layer);
-  if (scale === undefined || positional?.scores || positional?.values) {
-    const { output, weights } = mixByScores(query, key, value, bias, call);
-    return { output, weights: returnWeights ? weights : undefined };
-  }
-  const options = { mask, bias, scale, layout, keyCount };
-  return {
-    output: attention(query, key, value, { ...options, dropout }),
-    weights: returnWeights ? attentionWeights(query, key, options) : undefined,
-  };
+  const fused = scale !== undefined && !positional?.scores && !positional?.values;
+  const options = { mask, bias, scale, dropout, layout, keyCount };
+  const output = fused ? attention(query, key, value, options) : undefined;
+  if (output && !returnWeights) return { output, weights: undefined };
+  return mixByScores(query, key, value, bias, call, output);
 }
 
-/** The same with a score matrix, for what needs one. */
+/**
+ * The same with a score matrix, for what needs one.
+ *
+ * @param output Where only the weights are wanted: looking at them is to change nothing.
+ */
 function mixByScores(
   givenQuery: Tensor4D,
   givenKey: Tensor4D,
   givenValue: Tensor4D,
   bias: Tensor | undefined,
   { mask = {}, score, positional, span, layer, dropout: drop, layout, keyCount }: HeadsCall,
+  output: Tensor4D | undefined,
 ): AttendHeadsResult {
   const turned = (x: Tensor4D) => (layout === "bhsd" ? x : swapHeads(x));
   const query = turned(givenQuery);
@@ -179,10 +183,10 @@ function mixByScores(
     checkShapes(["positional.scores", scores, shape.join(" ")]);
   }
   const weights = maskedSoftmax(scores, { mask });
+  if (output) return { output, weights };
   const dropped = drop ? dropout(weights, drop) : weights;
   const mixed: Tensor4D = matMul(dropped, value);
-  const output = positional?.values?.(mixed, dropped, context) ?? mixed;
-  return { output: turned(output), weights };
+  return { output: turned(positional?.values?.(mixed, dropped, context) ?? mixed), weights };
 }
 
 function checkHeads(

@@ -155,7 +155,7 @@ export class MultiHeadAttention<Output extends boolean = true> extends Module {
     const mixed = mixHeads(queries, keys, values, settled, returnWeights);
     const merged = mergeHeads(mixed.output);
     const output = this.output ? this.output.forward(merged, { residual }) : merged;
-    return mixed.weights ? { output, weights: mixed.weights } : output;
+    return returnWeights ? { output, weights: mixed.weights! } : output;
   }
 
   /** [batch, seq, heads · width] of queries, keys and values; of queries alone where a cache has all. */

@@ -21,7 +21,7 @@ const within = { rtol: 1e-5, atol: 5e-6 };
 const s = { ...sizes, heads: 4, kvHeads: 2, queries: 5, keys: 7 };
 const turned = (x: Tensor) => transpose(x, [0, 2, 1, 3]);
 
-// One query, two queries of one key head, two of all heads at a time: see blocks.ts.
+// One query, two queries of one key head, two of all heads at a time: see parts.ts.
 const chunks = ({ batch, heads, kvHeads, keys }: typeof s) => [
   1,
   (2 * 16 * keys * heads) / kvHeads,

@@ -1,7 +1,7 @@
 import { type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { withGradient } from "../with-gradient";
 import type { AttentionOptions } from "./attention";
-import { checkCall, settingsOf } from "./call";
+import { settled } from "./call";
 import { headsFirst, padRows, rowAxis, takeRows } from "./layout";
 import { scoreGradients, weightsReference } from "./reference";
 
@@ -18,8 +18,7 @@ export function attentionWeights(
   key: Tensor4D,
   options: Omit<AttentionOptions, "dropout" | "scoreBytes"> = {},
 ): Tensor4D {
-  checkCall(query, key, undefined, options);
-  const settings = settingsOf(query, options);
+  const { settings } = settled(query, key, undefined, options);
   const { layout, keyCount } = settings;
   const size = key.shape[rowAxis(layout)];
   const { bias } = options;

@@ -1,7 +1,7 @@
-import { getBackend, getKernel, type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { checkDropout } from "../dropout/dropout";
 import { withGradient } from "../with-gradient";
-import { type AttentionLayout, checkCall, settingsOf } from "./call";
+import { type AttentionLayout, settled } from "./call";
 import { chunked, wantsChunks } from "./chunked";
 import { composed } from "./composed";
 import { fused } from "./fused";
@@ -71,13 +71,11 @@ export function attention(
   value: Tensor4D,
   options: AttentionOptions = {},
 ): Tensor4D {
-  const sizes = checkCall(query, key, value, options);
+  const { sizes, settings } = settled(query, key, value, options);
   if (options.dropout) checkDropout(options.dropout.rate, options.dropout.seed);
-  const settings = settingsOf(query, options);
   const operands = { query, key, value, bias: options.bias };
   const alone = attendAlone(operands, settings);
   if (alone) return alone as Tensor4D;
   const withoutKernel = wantsChunks(sizes, settings.scoreBytes) ? chunked : composed;
-  const run = getKernel("TxAttention", getBackend()) ? fused(withoutKernel) : withoutKernel;
-  return tidy(() => withGradient(operands, () => run(operands, settings)));
+  return tidy(() => withGradient(operands, () => fused(withoutKernel)(operands, settings)));
 }

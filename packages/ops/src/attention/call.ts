@@ -36,24 +36,21 @@ export type Run = (operands: Operands, settings: Settings) => Differentiable<Ker
 /** 64 MB; as a number, since bundlers keep what is worked out. */
 const SCORE_BYTES = 67_108_864;
 
-export function settingsOf(query: Tensor, options: AttentionOptions): Settings {
-  const { mask = {}, scale = 1 / Math.sqrt(query.shape[3]!), dropout } = options;
-  const { layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES } = options;
-  return { mask, scale, dropout, layout, keyCount, scoreBytes };
-}
-
 /**
  * Checks all but dropout.
  *
  * @param value Undefined where only weights are asked for.
- * @returns The sizes of the scores.
+ * @returns The sizes of the scores, and the options with their defaults.
+ * @throws ShapeError if sizes that are shared differ; RangeError for an option out of range.
  */
-export function checkCall(
+export function settled(
   query: Tensor,
   key: Tensor,
   value: Tensor | undefined,
-  { mask = {}, bias, scale, layout = "bhsd", keyCount, scoreBytes = SCORE_BYTES }: AttentionOptions,
-): ScoreSizes {
+  options: AttentionOptions,
+): { sizes: ScoreSizes; settings: Settings } {
+  const { mask = {}, bias, dropout, layout = "bhsd", keyCount } = options;
+  const { scale = 1 / Math.sqrt(query.shape[3]!), scoreBytes = SCORE_BYTES } = options;
   checkLayout(layout);
   checkQueryAndKey(query, key, layout);
   const [batch, second, third] = query.shape as [number, number, number];
@@ -65,7 +62,7 @@ export function checkCall(
       `key: expected a number of heads that divides the query's ${heads}, got ${kvHeads}`,
     );
   }
-  if (scale !== undefined && !Number.isFinite(scale)) {
+  if (!Number.isFinite(scale)) {
     throw new RangeError(`scale: expected a finite number, got ${scale}`);
   }
   if (
@@ -81,7 +78,7 @@ export function checkCall(
   checkMask(mask, sizes);
   if (bias) checkBroadcast("bias", bias, sizes);
   if (value) checkValue(value, key);
-  return sizes;
+  return { sizes, settings: { mask, scale, dropout, layout, keyCount, scoreBytes } };
 }
 
 /** By hand first, and in words only where something is wrong: this runs for each token. */

@@ -1,11 +1,16 @@
-import { getBackend, pad, type Tensor, tidy, zeros } from "@tensorflow/tfjs-core";
-import { blocksOf, takeBlock, takePairs } from "./blocks";
+import { add, concat, getBackend, pad, reshape, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { scoreSizesOf } from "../masked-softmax/reference";
 import type { Operands, Run, Settings } from "./call";
 import { sliceAxis, withHeadsFirst, withKeysTaken } from "./layout";
 import { maskTensors, type ScoreSizes, withMaskTensors } from "./mask";
-import { gather, joinAlong, joinAs, type Pieces } from "./pieces";
-import { attentionGradReference, mixReference, weightsReference } from "./reference";
-import { partOf, partShape, type ScorePart, wholeOf } from "./score-part";
+import { partsOf } from "./parts";
+import {
+  attentionGradReference,
+  mixReference,
+  type WeightOptions,
+  weightsReference,
+} from "./reference";
+import { type ScorePart, takePart } from "./score-part";
 
 /**
  * Whether a call is large enough to be computed in chunks. On tfjs 4.22.0's wasm backend one whose heads
@@ -20,9 +25,9 @@ export function wantsChunks(
 }
 
 /**
- * Attention in stock operations, some queries at a time with the keys that they may see, so that no
- * more than a quarter of scoreBytes of scores are there at once. The gradient computes a chunk's weights again, from
- * the operands: nothing that grows with queries times keys is saved.
+ * Attention in stock operations, some queries at a time with the keys that they may see. The gradient
+ * computes a chunk's weights again, from the operands: nothing that grows with queries times keys is
+ * saved.
  *
  * @see Rabe and Staats 2021, Self-attention Does Not Need O(n²) Memory, §3,
  *   https://arxiv.org/abs/2112.05682
@@ -39,136 +44,116 @@ export const chunked: Run = /* @__PURE__ */ withKeysTaken(
   ]),
 );
 
+/** The axes of scores along which parts differ: batch, heads, queries. */
+const everyAxis = [0, 1, 2];
+
 function forward(operands: Operands, settings: Settings): Tensor {
   const { query, value } = operands;
-  const outputs: Pieces = [];
-  for (const [n, block] of blocksOf(operands).entries()) {
-    gather(
-      outputs,
-      () => n,
-      () => {
-        const taken = takeBlock(operands, settings, block);
-        return [blockOutput(taken.operands, taken.settings, taken.firstPair)];
-      },
-    );
-  }
-  return joinAs(outputs[0]!, [...query.shape.slice(0, 3), value.shape[3]!]);
+  const output = { shape: [...query.shape.slice(0, 3), value.shape[3]!], along: everyAxis };
+  const [mixed] = collect(operands, settings, [output], ({ query, key, value, options }) => [
+    mixReference(weightsReference(query, key, options), value, options),
+  ]);
+  return mixed!;
 }
 
 /** [dQuery, dKey, dValue, dBias?] */
 function backward(dy: Tensor, operands: Operands, settings: Settings): Tensor[] {
   const { query, key, value, bias } = operands;
-  const gradients: Pieces = [];
-  for (const [n, block] of blocksOf(operands).entries()) {
-    // Blocks add up in a bias along the axes that it does not have.
-    const [byBatch, byHead] = [-4, -3].map((axis) => (bias?.shape.at(axis) ?? 1) > 1);
-    const ofBias =
-      (byBatch ? block.batch * (byHead ? query.shape[1]! : 1) : 0) + (byHead ? block.head : 0);
-    gather(
-      gradients,
-      (operand) => (operand === 3 ? ofBias : n),
-      () => {
-        const taken = takeBlock(operands, settings, block);
-        return blockGradients(
-          takePairs(dy, block),
-          taken.operands,
-          taken.settings,
-          taken.firstPair,
-        );
-      },
-    );
-  }
-  return [query, key, value, ...(bias ? [bias] : [])].map(({ shape }, n) =>
-    joinAs(gradients[n]!.flat(), shape),
-  );
-}
-
-function blockOutput(operands: Operands, settings: Settings, firstPair: number): Tensor {
-  const outputs = partsOf(operands, settings, firstPair).map((part) =>
-    tidy(() => {
-      const { query, key, value, options } = chunkOf(operands, settings, part);
-      if (part.keys === 0) return zeros([...query.shape.slice(0, 3), value.shape[3]!]);
-      return mixReference(weightsReference(query, key, options), value, options);
-    }),
-  );
-  return joinAlong(outputs, 2);
-}
-
-function blockGradients(
-  dy: Tensor,
-  operands: Operands,
-  settings: Settings,
-  firstPair: number,
-): Tensor[] {
-  const { bias } = operands;
-  // A bias with an axis of queries gets each of its rows from one part, as query does.
-  const byQuery = bias !== undefined && (bias.shape.at(-2) ?? 1) > 1;
-  const gradients: Pieces = [];
-  for (const [n, part] of partsOf(operands, settings, firstPair).entries()) {
-    gather(
-      gradients,
-      (operand) => (operand === 0 || (operand === 3 && byQuery) ? n : 0),
-      () => partGradients(dy, operands, settings, part),
-    );
-  }
-  return gradients.map((pieces, n) => joinAlong(pieces, n === 3 ? Math.max(0, bias!.rank - 2) : 2));
-}
-
-/** What one part gives: its rows of dQuery, all of dKey and dValue, its rows of dBias or all. */
-function partGradients(
-  dy: Tensor,
-  operands: Operands,
-  settings: Settings,
-  part: ScorePart,
-): Tensor[] {
-  const { query, key, value, options } = chunkOf(operands, settings, part);
-  const { bias } = operands;
-  if (part.keys === 0) {
-    const ofBias = bias && partShape(bias.shape, { ...part, keys: part.sizes.keys });
-    const shapes = [query.shape, operands.key.shape, operands.value.shape];
-    return [...shapes, ...(ofBias ? [ofBias] : [])].map((shape) => zeros(shape));
-  }
-  const weights = weightsReference(query, key, options);
-  const rows = sliceAxis(dy, 2, part.query, part.queries);
-  const gradients = attentionGradReference({ dy: rows, weights, query, key, value }, options);
-  return gradients.map((gradient, n) => {
-    const axis = n === 3 ? gradient.rank - 1 : 2;
-    const hasKeys = n === 3 ? (bias!.shape.at(-1) ?? 1) > 1 : n > 0;
-    return hasKeys ? amongKeys(gradient, axis, part) : gradient;
+  const size = (axis: number) => bias?.shape.at(axis - 4) ?? 1;
+  const results = [
+    { shape: query.shape, along: everyAxis },
+    { shape: key.shape, along: [0, 1] },
+    { shape: value.shape, along: [0, 1] },
+    ...(bias ? [{ shape: bias.shape, along: everyAxis.filter((axis) => size(axis) > 1) }] : []),
+  ];
+  return collect(operands, settings, results, ({ query, key, value, options }) => {
+    const { part } = options;
+    const weights = weightsReference(query, key, options);
+    const told = { dy: rowsOf(dy, part, 2), weights, query, key, value };
+    return attentionGradReference(told, options).map((gradient, n) => {
+      const hasKeys = n === 3 ? size(3) > 1 : n > 0;
+      return hasKeys ? amongKeys(gradient, n === 3 ? gradient.rank - 1 : 2, part) : gradient;
+    });
   });
 }
 
 /** One part's operands, and the options that say which part it is. */
-function chunkOf({ query, key, value, bias }: Operands, settings: Settings, part: ScorePart) {
-  return {
-    query: sliceAxis(query, 2, part.query, part.queries),
-    key: sliceAxis(key, 2, part.key, part.keys),
-    value: sliceAxis(value, 2, part.key, part.keys),
-    options: { ...settings, bias, part },
-  };
+interface Chunk extends Record<"query" | "key" | "value", Tensor> {
+  readonly options: WeightOptions & { readonly part: ScorePart };
 }
 
-/** Cuts the scores into parts of some queries each. */
-function partsOf(
-  { query, key }: Operands,
-  { mask, scoreBytes }: Settings,
-  firstPair: number,
-): ScorePart[] {
-  const [batch, heads, queries] = query.shape as [number, number, number, number];
-  const keys = key.shape[2]!;
-  const whole = { ...wholeOf({ batch, heads, queries, keys }), firstPair };
-  const rows = Math.max(1, Math.floor(scoreBytes / 4 / (4 * batch * heads * keys)));
-  return Array.from({ length: Math.ceil(queries / rows) }, (_, n) =>
-    partOf(mask, whole, n * rows, Math.min(rows, queries - n * rows)),
+/** What parts give: along other axes of scores than these they add up. */
+interface Result {
+  readonly shape: number[];
+  readonly along: readonly number[];
+}
+
+/** Adds up what each part gives of each result, and lays side by side what does not add up. */
+function collect(
+  { query, key, value, bias }: Operands,
+  settings: Settings,
+  results: readonly Result[],
+  give: (chunk: Chunk) => Tensor[],
+): Tensor[] {
+  const chunkOf = (part: ScorePart): Chunk => ({
+    ...{ query: rowsOf(query, part, 2), key: rowsOf(key, part, 3), value: rowsOf(value, part, 3) },
+    options: { ...settings, bias, part },
+  });
+  const [, kvHeads, keys] = key.shape as [number, number, number];
+  const parts = partsOf({ ...scoreSizesOf(query), keys }, kvHeads, settings);
+  const sums = results.map(() => new Map<string, Tensor>());
+  for (const part of parts) {
+    const placeOf = (n: number) => results[n]!.along.map((axis) => part.begin[axis]).join();
+    const added = tidy(() =>
+      give(chunkOf(part)).map((x, n) => {
+        const before = sums[n]!.get(placeOf(n));
+        return before ? add(before, x) : x;
+      }),
+    );
+    for (const [n, sum] of added.entries()) {
+      sums[n]!.get(placeOf(n))?.dispose();
+      sums[n]!.set(placeOf(n), sum);
+    }
+  }
+  const rows = new Set(parts.map(({ begin }) => begin[2])).size;
+  return results.map(({ shape, along }, n) =>
+    joined([...sums[n]!.values()], shape, along.includes(2) ? rows : 1),
   );
 }
 
+/** A part's rows of queries (axis 2 of scores) or keys (3), [batch, heads, rows, width]. */
+function rowsOf(x: Tensor, { sizes, begin, size }: ScorePart, axis: 2 | 3): Tensor {
+  const [, heads, rows, width] = x.shape as [number, number, number, number];
+  const group = sizes.heads / heads;
+  const pairs = takePart(x, {
+    begin: [begin[0]!, begin[1]! / group, 0, 0],
+    size: [size[0]!, size[1]! / group, rows, width],
+  });
+  return sliceAxis(pairs, 2, begin[axis]!, size[axis]!);
+}
+
 /** Zeros for the keys before and after a part's. */
-function amongKeys(gradient: Tensor, axis: number, { sizes, key, keys }: ScorePart): Tensor {
-  if (keys === sizes.keys) return gradient;
-  const around: [number, number] = [key, sizes.keys - key - keys];
+function amongKeys(gradient: Tensor, axis: number, { sizes, begin, size }: ScorePart): Tensor {
+  const [first, count] = [begin[3]!, size[3]!];
+  if (count === sizes.keys) return gradient;
+  const around: [number, number] = [first, sizes.keys - first - count];
   return pad(
     gradient,
     gradient.shape.map((_, n): [number, number] => (n === axis ? around : [0, 0])),
+  );
+}
+
+/** So many pieces at a time one after another along the axis of rows, and these by their numbers. */
+function joined(pieces: Tensor[], shape: number[], rows: number): Tensor {
+  const along = (xs: Tensor[], axis: number) => (xs.length > 1 ? concat(xs, axis) : xs[0]!);
+  const blocks = Array.from({ length: pieces.length / rows }, (_, n) =>
+    along(pieces.slice(n * rows, (n + 1) * rows), Math.max(0, shape.length - 2)),
+  );
+  return reshape(
+    along(
+      blocks.map((x) => reshape(x, [-1])),
+      0,
+    ),
+    shape,
   );
 }

@@ -4,7 +4,7 @@ import type { Run } from "./call";
 import { attributesOf, inputsOf } from "./kernel-call";
 import { withKeysTaken } from "./layout";
 
-/** Attention by the engine's kernels; by the other way where they cannot do a call. */
+/** Attention by the engine's kernels; by the other way where there are none, or they cannot do a call. */
 export const fused =
   (otherwise: Run): Run =>
   (operands, settings) => {

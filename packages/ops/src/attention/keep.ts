@@ -37,20 +37,25 @@ function hidesByPlace({ causal, window, prefix }: Mask): boolean {
 export function keepOf(mask: Mask, part: ScorePart): Tensor | undefined {
   const parts = keepsByPlace(mask, part);
   if (mask.documents) {
-    const queries = takePart(expandDims(mask.documents.queries, 2), part);
-    const keys = takePart(expandDims(mask.documents.keys, 1), part);
-    parts.push(cast(expandDims(equal(queries, keys), 1), "float32"));
+    const queries = takePart(expandDims(expandDims(mask.documents.queries, 1), 3), part);
+    parts.push(cast(equal(queries, ofKeys(mask.documents.keys, part)), "float32"));
   }
-  if (mask.keys)
-    parts.push(cast(expandDims(takePart(expandDims(mask.keys, 1), part), 1), "float32"));
+  if (mask.keys) parts.push(cast(ofKeys(mask.keys, part), "float32"));
   if (mask.dense) parts.push(cast(takePart(mask.dense, part), "float32"));
   return parts.length === 0 ? undefined : parts.reduce((a, b) => mul(a, b));
 }
 
+/** A part of [batch, keys], as it broadcasts to scores. */
+function ofKeys(x: Tensor, part: ScorePart): Tensor {
+  return takePart(expandDims(expandDims(x, 1), 1), part);
+}
+
 /** What each field that goes by place allows, [queries, keys]. */
-function keepsByPlace(mask: Mask, { sizes, query, queries, key, keys }: ScorePart): Tensor[] {
+function keepsByPlace(mask: Mask, { sizes, begin, size }: ScorePart): Tensor[] {
   if (!hidesByPlace(mask)) return [];
   const { before, after } = mask.window ?? {};
+  const [, , query, key] = begin as [number, number, number, number];
+  const [, , queries, keys] = size as [number, number, number, number];
   const start = query + sizes.keys - sizes.queries;
   const places = reshape(range(start, start + queries), [queries, 1]);
   const numbers = reshape(range(key, key + keys), [1, keys]);

@@ -17,7 +17,7 @@ export interface WeightOptions {
   /** For all of the call's scores, as the mask and dropout are. */
   readonly bias?: Tensor | undefined;
   readonly dropout?: { readonly rate: number; readonly seed: number } | undefined;
-  /** Which of the call's queries and keys are given. Default: all. */
+  /** What of the call's scores is given. Default: all. */
   readonly part?: ScorePart | undefined;
 }
 
@@ -69,7 +69,10 @@ export function scoreGradients(
 
 function scalesOf(weights: Tensor, { dropout, part }: WeightOptions): Tensor | undefined {
   if (!dropout || dropout.rate === 0) return undefined;
-  const { sizes, firstPair, query, queries, key, keys } = part ?? wholeOf(scoreSizesOf(weights));
+  const { sizes, begin, size } = part ?? wholeOf(scoreSizesOf(weights));
+  const [entry, head, query, key] = begin as [number, number, number, number];
+  const [, , queries, keys] = size as [number, number, number, number];
+  const firstPair = entry * sizes.heads + head;
   const constants = dropoutConstants(dropout.rate, dropout.seed);
   const scales = new Float32Array(util.sizeFromShape(weights.shape));
   for (let row = 0; row * keys < scales.length; row++) {

@@ -1,51 +1,33 @@
 import { slice, type Tensor } from "@tensorflow/tfjs-core";
-import type { Mask, ScoreSizes } from "./mask";
+import type { ScoreSizes } from "./mask";
 
-/** Some queries and some keys of one call's scores, one after another. */
-export interface ScorePart {
-  /** Of the whole call, or of the block of it that is computed by itself. */
+/** A range along each axis of something that broadcasts to [batch, heads, rows, width]. */
+export interface Range {
+  readonly begin: readonly number[];
+  readonly size: readonly number[];
+}
+
+/** Some of one call's scores [batch, heads, queries, keys], of which mask, bias and dropout are for all. */
+export interface ScorePart extends Range {
+  /** Of the whole call. */
   readonly sizes: ScoreSizes;
-  /** Which of all pairs of batch and head the block's first one is. */
-  readonly firstPair: number;
-  /** The first query and how many there are. */
-  readonly query: number;
-  readonly queries: number;
-  /** The first key and how many there are. */
-  readonly key: number;
-  readonly keys: number;
 }
 
-/** All queries and all keys. */
+/** All of a call's scores. */
 export function wholeOf(sizes: ScoreSizes): ScorePart {
-  return { sizes, firstPair: 0, query: 0, queries: sizes.queries, key: 0, keys: sizes.keys };
+  const { batch, heads, queries, keys } = sizes;
+  return { sizes, begin: [0, 0, 0, 0], size: [batch, heads, queries, keys] };
 }
 
-/** Of a whole, the part of some queries with the keys that any of them may see by its place; perhaps none. */
-export function partOf(
-  mask: Mask,
-  { sizes, firstPair }: ScorePart,
-  query: number,
-  queries: number,
-): ScorePart {
-  const place = query + sizes.keys - sizes.queries;
-  const { before, after = Number.POSITIVE_INFINITY } = mask.window ?? {};
-  let end = Math.min(sizes.keys, place + queries + (mask.causal ? 0 : after));
-  if (mask.prefix !== undefined) end = Math.min(end, Math.max(place + queries, mask.prefix));
-  const key = before === undefined ? 0 : Math.max(0, place - before);
-  return { sizes, firstPair, query, queries, key, keys: Math.max(0, end - key) };
+/** What a range leaves of a shape; an axis of size 1 broadcasts. */
+export function partShape(shape: readonly number[], { size }: Range): number[] {
+  return shape.map((n, axis) => (n === 1 ? 1 : size[axis + 4 - shape.length]!));
 }
 
-/** A part of a shape that broadcasts to the whole call's scores. */
-export function partShape(shape: readonly number[], part: ScorePart): number[] {
-  const wanted = [part.queries, part.keys];
-  return shape.map((size, axis) => (size === 1 ? 1 : (wanted[axis + 2 - shape.length] ?? size)));
-}
-
-/** A part of a tensor that broadcasts to the whole call's scores; the tensor itself if it is all. */
-export function takePart(x: Tensor, part: ScorePart): Tensor {
-  const shape = partShape(x.shape, part);
+/** A range of a tensor; the tensor itself if that is all of it. */
+export function takePart(x: Tensor, range: Range): Tensor {
+  const shape = partShape(x.shape, range);
   if (shape.join() === x.shape.join()) return x;
-  const starts = [part.query, part.key];
-  const begin = x.shape.map((size, axis) => (size === 1 ? 0 : (starts[axis + 2 - x.rank] ?? 0)));
+  const begin = x.shape.map((n, axis) => (n === 1 ? 0 : range.begin[axis + 4 - x.rank]!));
   return slice(x, begin, shape);
 }

@@ -60,20 +60,17 @@ function checkProduct(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boo
   if (b.rank < 2) refuseShape("b", "two axes or more", b);
   const inner = a.shape[a.rank - (transposeA ? 2 : 1)];
   const given = b.shape[b.rank - (transposeB ? 1 : 2)];
-  // One matrix for all, as a model's last product has: nothing to broadcast.
-  if (b.rank === 2 && inner === given) return;
-  const lead = leadOf(a, b);
-  const broadcasts = [a, b].every((x) =>
-    x.shape.slice(0, -2).every((size, axis) => {
-      const wanted = lead[axis + lead.length - (x.rank - 2)];
-      return size === wanted || size === 1;
-    }),
-  );
-  if (inner !== given || !broadcasts) {
-    const wanted = [
-      ...(lead.length > 0 ? ["..."] : []),
-      ...(transposeB ? ["columns", inner] : [inner, "columns"]),
-    ];
-    refuseShape("b", `[${wanted.join(", ")}] for a of [${a.shape.join(", ")}]`, b);
+  if (inner === given && broadcasts(a, b)) return;
+  const lead = Math.max(a.rank, b.rank) > 2 ? "..., " : "";
+  const matrix = transposeB ? `columns, ${inner}` : `${inner}, columns`;
+  refuseShape("b", `[${lead}${matrix}] for a of [${a.shape.join(", ")}]`, b);
+}
+
+/** Whether the axes before the last two do: one matrix for all, as a model's last product has, does. */
+function broadcasts(a: Tensor, b: Tensor): boolean {
+  for (let axis = Math.min(a.rank, b.rank); axis > 2; axis--) {
+    const [x, y] = [a.shape[a.rank - axis]!, b.shape[b.rank - axis]!];
+    if (x !== y && Math.min(x, y) !== 1) return false;
   }
+  return true;
 }

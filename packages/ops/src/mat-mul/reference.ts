@@ -47,7 +47,7 @@ function batched(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 export function leadOf(a: Tensor, b: Tensor): number[] {
   const rank = Math.max(a.rank, b.rank) - 2;
   return Array.from({ length: rank }, (_, axis) =>
-    Math.max(a.shape[axis + a.rank - 2 - rank] ?? 1, b.shape[axis + b.rank - 2 - rank] ?? 1),
+    Math.max(a.shape.at(axis - 2 - rank) ?? 1, b.shape.at(axis - 2 - rank) ?? 1),
   );
 }
 
