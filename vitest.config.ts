@@ -22,6 +22,8 @@ const withKernels = [
   "packages/positional/src/conformance/check-positional.webgpu.test.ts",
   "packages/training/src/{checkpointed,prepare-step,train-loop}.webgpu.test.ts",
 ];
+/** tfjs-core alone has no gradients, and tests take them. */
+const gradients = "packages/ops/src/testing/setup-gradients.ts";
 /** Builds the kernels of @tx/simd where that is to be done. */
 const kernels = "packages/simd/scripts/build-wasm.mjs";
 
@@ -51,7 +53,7 @@ function tensorflowProject(): TestProjectConfiguration[] {
         name: "tensorflow",
         include: ["packages/backend/src/**/*.tensorflow.test.ts", `${portable}/src/**/*.test.ts`],
         exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
-        setupFiles: ["packages/backend/src/testing/setup-tensorflow.ts"],
+        setupFiles: ["packages/backend/src/testing/setup-tensorflow.ts", gradients],
         env: { ...tensorflowEnvironment(), TX_TENSORFLOW_BACKEND: backend },
       },
     },
@@ -95,7 +97,7 @@ function pageProject(): TestProjectConfiguration[] {
       ...["**/*.{browser,webgpu}.test.ts", "**/readme.test.ts"],
       ...(backend === "webgl" ? beyondWebGL : []),
     ],
-    setupFiles: [setup],
+    setupFiles: [setup, gradients],
   });
   const setup = (backend: string) => `testing/src/browser/setup-${backend}.ts`;
   return [
@@ -182,7 +184,7 @@ export default defineConfig({
             "packages/{simd,webgpu,layers}/**",
           ],
           globalSetup: [kernels],
-          setupFiles: ["testing/src/setup-cpu.ts"],
+          setupFiles: ["testing/src/setup-cpu.ts", gradients],
         },
       },
       {
@@ -202,7 +204,7 @@ export default defineConfig({
           name: "wasm",
           include: [`${portable}/src/**/*.test.ts`],
           exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
-          setupFiles: ["testing/src/setup-wasm.ts"],
+          setupFiles: ["testing/src/setup-wasm.ts", gradients],
         },
       },
       {
@@ -212,7 +214,7 @@ export default defineConfig({
           include: ["packages/simd/src/**/*.test.ts", `${portable}/src/**/*.test.ts`],
           exclude: [...configDefaults.exclude, webgpuOnly, browserOnly],
           globalSetup: [kernels],
-          setupFiles: ["packages/simd/src/testing/setup-simd.ts"],
+          setupFiles: ["packages/simd/src/testing/setup-simd.ts", gradients],
         },
       },
       ...tensorflowProject(),
@@ -223,7 +225,7 @@ export default defineConfig({
           include: ["{packages,apps}/*/src/**/*.webgpu.test.ts", "testing/src/**/*.webgpu.test.ts"],
           // What loads @tx/webgpu would leave it to those that come after.
           exclude: [...configDefaults.exclude, "{packages/{backend,webgpu},apps/bench}/**"],
-          setupFiles: ["testing/src/setup-webgpu.ts"],
+          setupFiles: ["testing/src/setup-webgpu.ts", gradients],
           env: webgpuEnvironment(),
           // By itself: SwiftShader has a thread a core.
           maxWorkers: 1,
@@ -237,7 +239,7 @@ export default defineConfig({
           name: "webgpu-kernels",
           include: ["packages/webgpu/src/**/*.test.ts", ...withKernels],
           exclude: [...configDefaults.exclude, browserOnly],
-          setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts"],
+          setupFiles: ["packages/webgpu/src/testing/setup-webgpu.ts", gradients],
           env: webgpuEnvironment(),
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

@@ -9,7 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 
 /**
- * Some steps of plain gradient descent, with nothing but tfjs-core.
+ * Some steps of plain gradient descent, with nothing but tfjs-core; gradients are registered before.
  *
  * @returns The losses, for whoever tells of them.
  * @throws Error if the loss does not fall, or steps leave tensors behind.

@@ -6,8 +6,6 @@ interface Budget extends Pick {
   /** How it is compressed. Default "gzip". */
   readonly as?: "gzip" | "brotli";
   readonly most: number;
-  /** What it is to become, where that is less. */
-  readonly goal?: number;
 }
 
 /** Most bytes, minified and compressed, TensorFlow.js apart. */
@@ -23,7 +21,6 @@ export interface Sized {
   readonly as: "gzip" | "brotli";
   readonly bytes: number;
   readonly most: number;
-  readonly goal?: number;
 }
 
 export const budgets = JSON.parse(
@@ -47,9 +44,9 @@ export async function checkSizes(home: EmptyFolder): Promise<Sized[]> {
   }
   const sized: Sized[] = [];
   for (const pick of wanted) {
-    const { name, as = "gzip", most, goal } = pick;
+    const { name, as = "gzip", most } = pick;
     const { [as]: bytes } = await bundleSize(pick, options);
-    sized.push({ name, as, bytes, most, ...(goal !== undefined && { goal }) });
+    sized.push({ name, as, bytes, most });
   }
   const large = sized.filter(({ bytes, most }) => bytes > most);
   if (large.length === 0) return sized;

@@ -12,7 +12,7 @@ export interface LinearOptions {
   bias?: boolean;
 }
 
-/** y = x · kernel + bias, over the last axis; an epilogue may follow. */
+/** y = x · kernel + bias, over the last axis; a residual may be added. */
 export class Linear extends Module {
   /** [inputs, outputs] */
   readonly kernel: Variable;
@@ -30,10 +30,9 @@ export class Linear extends Module {
 
   /**
    * @param x [..., inputs]
-   * @param epilogue What is done to each sum, and what is added after, in the same pass.
+   * @param epilogue What is added in the same pass.
    * @returns [..., outputs]
-   * @throws ShapeError if x does not end in inputs or the residual does not fit; RangeError for an
-   *   unknown activation.
+   * @throws ShapeError if x does not end in inputs or the residual does not fit.
    */
   forward<T extends Tensor>(x: T, epilogue?: LinearEpilogue): T {
     return linear(

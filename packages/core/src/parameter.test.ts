@@ -1,7 +1,9 @@
 import {
+  dispose,
   engine,
   getGradient,
   mul,
+  registerGradient,
   square,
   sum,
   tensor,
@@ -10,6 +12,7 @@ import {
   Variable,
   variableGrads,
 } from "@tensorflow/tfjs-core";
+import { registerGradients } from "@tx/ops";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { expect, test } from "vitest";
 import { constant, ones } from "./initializers";
@@ -50,9 +53,30 @@ test("an initializer that throws leaves nothing behind", () =>
     expect(Object.keys(engine().state.registeredVariables)).toHaveLength(variables);
   }));
 
-test("whoever has one can differentiate, with tfjs-core alone", async () => {
-  for (const kernel of ["Sum", "Square"]) if (getGradient(kernel)) unregisterGradient(kernel);
+test("with tfjs-core alone says what to call for gradients, which then are there", async () => {
+  const known = ["Add", "Mean", "Reshape", "Sum", "Square"].map((name) => getGradient(name));
+  for (const { kernelName } of known) unregisterGradient(kernelName);
   const x = parameter([3], constant(1.5));
-  const { grads } = variableGrads(() => sum(square(x)), [x]);
+  const gradient = () => variableGrads(() => sum(square(x)), [x]);
+  await expectNoLeak(() =>
+    expect(() => tidy(() => gradient().value)).toThrow(
+      new Error(
+        "gradients: expected those of TensorFlow.js, got none; call registerGradients() of @tx/core",
+      ),
+    ),
+  );
+  registerGradients();
+  const { value, grads } = gradient();
   await expectClose(grads[x.name]!, [3, 3, 3]);
+  dispose([x, value, grads]);
+});
+
+test("leaves gradients of another origin", () => {
+  const known = getGradient("Sum");
+  const foreign = { kernelName: "Sum", gradFunc: () => ({}) };
+  registerGradient(foreign);
+  parameter([1], ones).dispose();
+  registerGradients();
+  expect(getGradient("Sum")).toBe(foreign);
+  registerGradient(known);
 });

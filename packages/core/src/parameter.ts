@@ -1,5 +1,5 @@
 import { type Tensor, tidy, type Variable, variable } from "@tensorflow/tfjs-core";
-import { registerGradients } from "@tx/ops";
+import { explainMissingGradients } from "@tx/ops";
 import { variableMaker } from "./variable-maker";
 
 /** Makes the first value of a parameter of a given shape. */
@@ -13,15 +13,15 @@ export interface ParameterOptions {
 /**
  * A variable of a given shape, trainable unless told otherwise.
  *
- * Also sees to it that tfjs can differentiate at all: tfjs-core 4.22.0 alone registers no
- * gradients, so whoever has a parameter gets those that are missing.
+ * tfjs-core 4.22.0 alone has no gradients: who takes one by tfjs's own functions before
+ * {@link registerGradients} is told to call it.
  */
 export function parameter(
   shape: number[],
   init: Initializer,
   { trainable = true }: ParameterOptions = {},
 ): Variable {
-  registerGradients();
+  explainMissingGradients();
   const make = variableMaker();
   if (make) return make(shape, trainable);
   // tidy frees the tensor that the variable was made from, which tf.variable keeps.

@@ -1,5 +1,4 @@
 import { relu, square, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { registerGradients } from "@tx/core";
 import { gelu, type LinearActivation, silu } from "@tx/ops";
 import { mish } from "./mish";
 
@@ -16,14 +15,8 @@ export type Activation = <T extends Tensor>(x: T) => T;
 export type ActivationName = keyof typeof activations;
 
 export const activations = {
-  relu: <T extends Tensor>(x: T): T => {
-    registerGradients();
-    return relu(x);
-  },
-  "squared-relu": <T extends Tensor>(x: T): T => {
-    registerGradients();
-    return tidy(() => square(relu(x)));
-  },
+  relu: <T extends Tensor>(x: T): T => relu(x),
+  "squared-relu": <T extends Tensor>(x: T): T => tidy(() => square(relu(x))),
   gelu: <T extends Tensor>(x: T): T => gelu(x, "erf"),
   "gelu-tanh": <T extends Tensor>(x: T): T => gelu(x, "tanh"),
   silu,

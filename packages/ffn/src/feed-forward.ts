@@ -1,6 +1,6 @@
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { checkCount, Dropout, type Initializer, Linear, Module, normal, type Rng } from "@tx/core";
-import { feedForward, type LinearActivation, type LinearWeights } from "@tx/ops";
+import { activatedLinear, feedForward, type LinearActivation, type LinearWeights } from "@tx/ops";
 import { type Activation, type ActivationName, activationOf, fusedActivation } from "./activations";
 
 export interface FeedForwardOptions {
@@ -72,13 +72,17 @@ export class FeedForward extends Module {
    * @throws ShapeError if x does not end in dModel or the residual does not fit.
    */
   forward<T extends Tensor>(x: T, { residual }: { residual?: T | undefined } = {}): T {
-    if (this.fused && !this.dropout.active) {
-      const [expand, contract] = [this.expand, this.contract] as unknown as LinearWeights[];
-      return feedForward(x, expand!, contract!, { activation: this.fused, residual });
+    const { fused } = this;
+    const [expand, contract] = [this.expand, this.contract] as unknown as [
+      LinearWeights,
+      LinearWeights,
+    ];
+    if (fused && !this.dropout.active) {
+      return feedForward(x, expand, contract, { activation: fused, residual });
     }
     return tidy(() => {
-      const inner = this.fused
-        ? this.expand.forward(x, { activation: this.fused })
+      const inner = fused
+        ? activatedLinear(x, expand.kernel, expand.bias, fused)
         : this.activation(this.expand.forward(x));
       return this.contract.forward(this.dropout.forward(inner), { residual });
     });

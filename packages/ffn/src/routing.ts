@@ -24,7 +24,7 @@ import {
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { checkCount, checkShapes, registerGradients } from "@tx/core";
+import { checkCount, checkShapes } from "@tx/core";
 import { detach, floatsOf, matMul } from "@tx/ops";
 
 export interface RoutingOptions {
@@ -75,7 +75,6 @@ export function routeTokens(logits: Tensor3D, { topK = 1, mask }: RoutingOptions
   if (mask && mask.dtype !== "bool") {
     throw new RangeError(`mask: expected bool, got ${mask.dtype}`);
   }
-  registerGradients();
   return tidy(() => {
     const [batch, seq] = logits.shape;
     const probabilities = softmax(logits);

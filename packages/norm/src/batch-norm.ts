@@ -11,16 +11,7 @@ import {
   tidy,
   type Variable,
 } from "@tensorflow/tfjs-core";
-import {
-  checkCount,
-  checkShapes,
-  Module,
-  ones,
-  parameter,
-  registerGradients,
-  ShapeError,
-  zeros,
-} from "@tx/core";
+import { checkCount, checkShapes, Module, ones, parameter, ShapeError, zeros } from "@tx/core";
 import { detach } from "@tx/ops";
 import { type BatchStatistics, batchStatistics } from "./batch-statistics";
 import { checkEps } from "./check-eps";
@@ -59,7 +50,6 @@ export function batchNorm<T extends Tensor>(
     ["gain", gain, "width"],
     ["bias", bias, "width"],
   );
-  registerGradients();
   return tidy(() => {
     const slope = rsqrt(add(variance, eps));
     const value = mul(sub(x, mean), gain ? mul(slope, gain) : slope);

@@ -15,7 +15,7 @@ import {
   type Tensor2D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import { checkShapes, registerGradients, ShapeError } from "@tx/core";
+import { checkShapes, ShapeError } from "@tx/core";
 import { detach, floatsOf, matMul } from "@tx/ops";
 
 export interface BatchStatistics {
@@ -38,7 +38,6 @@ export interface BatchStatistics {
  */
 export function batchStatistics(x: Tensor, mask?: Tensor): BatchStatistics {
   checkMask(x, mask);
-  registerGradients();
   return tidy(() => {
     const width = x.shape[x.rank - 1]!;
     const rows = reshape(x, [-1, width]);

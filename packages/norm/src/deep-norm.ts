@@ -1,5 +1,5 @@
 import { add, mul, type Tensor, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
-import { checkCount, registerGradients, ShapeError } from "@tx/core";
+import { checkCount, ShapeError } from "@tx/core";
 import { layerNorm } from "@tx/ops";
 
 export interface DeepNormCoefficients {
@@ -96,6 +96,5 @@ export function deepNorm<T extends Tensor>(
     const [wanted, got] = [x.shape.join(", "), output.shape.join(", ")];
     throw new ShapeError(`output: expected the shape of x, [${wanted}], got [${got}]`);
   }
-  registerGradients();
   return tidy(() => layerNorm<T>(add(mul(x, alpha), output), gain, bias, eps));
 }

@@ -24,6 +24,7 @@ import {
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  activatedLinear,
   adamWUpdate,
   attention,
   attentionWeights,
@@ -134,7 +135,7 @@ describe("linear", () => {
       ones([2, 3, 7]),
     ];
     const f = (x: Tensor, k: Tensor, residual: Tensor) =>
-      linear(x, k as Tensor2D, undefined, { activation: "gelu", residual });
+      activatedLinear(x, k as Tensor2D, undefined, "gelu", { residual });
     const inputs = { x: [2, 3, 5], kernel: [5, 7], residual: [2, 3, 7] };
     const gradients = grads(f)([x, k, residual], dy);
     await expectMarked(gradients[0]!, 1, [2, 3, 5]);

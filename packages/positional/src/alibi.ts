@@ -1,11 +1,5 @@
 import { abs, expandDims, mul, relu, type Tensor4D, tensor } from "@tensorflow/tfjs-core";
-import {
-  checkCount,
-  type Positional,
-  type PositionalConfig,
-  registerGradients,
-  type Span,
-} from "@tx/core";
+import { checkCount, type Positional, type PositionalConfig, type Span } from "@tx/core";
 import { biasByDistance } from "./distances";
 
 /** "symmetric": keys after the query fall as those before it. "causal": they do not fall at all. */
@@ -50,7 +44,6 @@ export class Alibi implements Positional {
     if (form !== "symmetric" && form !== "causal") {
       throw new RangeError(`form: expected "symmetric" or "causal", got "${form}"`);
     }
-    registerGradients();
     this.form = form;
   }
 

@@ -1,5 +1,5 @@
 import { add, type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { Module, type Positional, type PositionalConfig, registerGradients } from "@tx/core";
+import { Module, type Positional, type PositionalConfig } from "@tx/core";
 import { checkMembers, hasHook, kindsOf, shortest } from "./members";
 
 /** A hook that is there. */
@@ -40,7 +40,6 @@ export class Combined extends Module implements Positional {
     super();
     checkMembers(strategies);
     checkTogether(strategies);
-    registerGradients();
     this.strategies = [...strategies];
     this.relative =
       strategies.every(({ relative }) => relative === true) &&

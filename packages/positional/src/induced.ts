@@ -10,14 +10,7 @@ import {
   tidy,
   zeros,
 } from "@tensorflow/tfjs-core";
-import {
-  checkCount,
-  type Mask,
-  type Positional,
-  registerGradients,
-  type Span,
-  spanOf,
-} from "@tx/core";
+import { checkCount, type Mask, type Positional, type Span, spanOf } from "@tx/core";
 
 export interface InducedOptions {
   /** Width of the embeddings. */
@@ -65,7 +58,6 @@ export async function inducedBy(
   for (const [name, count] of Object.entries({ dModel, heads, headDim, length })) {
     checkCount(name, count);
   }
-  registerGradients();
   const span = spanOf(length, length, start);
   const own = strategy.forLayer?.(layer) ?? strategy;
   const embedding = strategy.embed

@@ -1,13 +1,6 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { add, concat, reshape, slice, stack, type Tensor3D, tidy } from "@tensorflow/tfjs-core";
-import {
-  checkShapes,
-  Module,
-  type Positional,
-  type PositionalConfig,
-  registerGradients,
-  type Span,
-} from "@tx/core";
+import { checkShapes, Module, type Positional, type PositionalConfig, type Span } from "@tx/core";
 import { RotaryTables } from "./rotary-tables";
 import {
   type SinusoidalLayout,
@@ -33,7 +26,6 @@ export class Sinusoidal extends Module implements Positional {
   /** @throws RangeError if an option makes no sense. */
   constructor({ dModel, base = 10_000, layout = "interleaved" }: SinusoidalOptions) {
     super();
-    registerGradients();
     const waves = wavesOf(dModel, { base, layout });
     this.dModel = dModel;
     this.base = base;

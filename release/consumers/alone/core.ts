@@ -6,6 +6,7 @@ import {
   Module,
   normal,
   Rng,
+  registerGradients,
   toHost,
 } from "@tx/core";
 import { descend } from "../descend";
@@ -20,6 +21,7 @@ class Two extends Module {
 }
 
 export async function use(): Promise<void> {
+  registerGradients();
   const model = new Two();
   const x = tensor2d([1, 2, 3, 4], [2, 2]);
   descend(model.parameters().values(), () => mean(square(sub(model.forward(x), x))), 0.01);

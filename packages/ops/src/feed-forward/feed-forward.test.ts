@@ -7,7 +7,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { expectClose, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
-import { type LinearActivation, linear, ShapeError } from "..";
+import { activatedLinear, type LinearActivation, linear, ShapeError } from "..";
 import { feedForward } from "./feed-forward";
 
 const made = <T extends Tensor>(shape: number[], seed: number) =>
@@ -28,7 +28,7 @@ describe.each(["linear", "relu", "gelu", "gelu-tanh", "silu"] as const)("%s", (a
     const x = made<Tensor>(shape, 3);
     const [expand, contract] = [mapOf(5, 7, 11, bias), mapOf(7, 3, 13, bias)];
     const residual = adds ? made<Tensor>([...shape.slice(0, -1), 3], 17) : undefined;
-    const inner = linear(x, expand.kernel, expand.bias, { activation });
+    const inner = activatedLinear(x, expand.kernel, expand.bias, activation);
     const wanted = linear(inner, contract.kernel, contract.bias, { residual });
     const got = feedForward(x, expand, contract, { activation, residual });
     expect(got.shape).toEqual(wanted.shape);
@@ -39,7 +39,7 @@ describe.each(["linear", "relu", "gelu", "gelu-tanh", "silu"] as const)("%s", (a
 test("gradients are those of the two maps", async () => {
   const inputs = [made([2, 5], 3), made([5, 7], 5), made([7, 3], 7), made([2, 3], 9)];
   const both = (x: Tensor, first: Tensor, second: Tensor, residual: Tensor) => {
-    const inner = linear(x, first as Tensor2D, undefined, { activation: "gelu" });
+    const inner = activatedLinear(x, first as Tensor2D, undefined, "gelu");
     return linear(inner, second as Tensor2D, undefined, { residual });
   };
   const one = (x: Tensor, first: Tensor, second: Tensor, residual: Tensor) => {

@@ -1,8 +1,12 @@
 import { type Tensor, tidy } from "@tensorflow/tfjs-core";
-import { fitsResidual, isActivation, takes } from "../linear/check";
+import {
+  activatedLinear,
+  checkActivation,
+  type LinearActivation,
+} from "../linear/activated-linear";
+import { fitsResidual, takes } from "../linear/check";
 import { linear } from "../linear/linear";
 import type { LinearWeights } from "../linear/linears";
-import type { LinearActivation } from "../linear/reference";
 import { type KernelInputs, runAlone } from "../run-kernel";
 
 export interface FeedForwardEpilogue {
@@ -13,7 +17,7 @@ export interface FeedForwardEpilogue {
 }
 
 /**
- * Two {@link linear} maps with an activation between. Where no gradient is taken, an engine may run
+ * Two linear maps with an activation between: {@link activatedLinear}, then {@link linear}. Where no gradient is taken, an engine may run
  * both at once; else it is one after the other.
  *
  * Kernel contract: `TxFeedForward` {x, expandKernel, expandBias?, contractKernel, contractBias?,
@@ -23,7 +27,7 @@ export interface FeedForwardEpilogue {
  * @param expand To [..., inner].
  * @param contract From [..., inner].
  * @returns [..., outputs]
- * @throws As linear.
+ * @throws As activatedLinear.
  * @see Vaswani et al. 2017, Attention Is All You Need, §3.3, https://arxiv.org/abs/1706.03762
  */
 export function feedForward<T extends Tensor>(
@@ -32,6 +36,7 @@ export function feedForward<T extends Tensor>(
   contract: LinearWeights,
   { activation = "linear", residual }: FeedForwardEpilogue = {},
 ): T {
+  checkActivation(activation);
   const [, inner] = expand.kernel.shape;
   const [, outputs] = contract.kernel.shape;
   // What does not fit is refused, in words, by the map that it does not fit.
@@ -39,7 +44,6 @@ export function feedForward<T extends Tensor>(
     x.rank > 0 &&
     takes(x.shape[x.rank - 1], expand) &&
     takes(inner, contract) &&
-    isActivation(activation) &&
     fitsResidual(x, outputs, residual);
   if (fits) {
     const inputs: KernelInputs = {
@@ -54,7 +58,7 @@ export function feedForward<T extends Tensor>(
     if (alone) return alone;
   }
   return tidy(() => {
-    const within = linear(x, expand.kernel, expand.bias, { activation });
+    const within = activatedLinear(x, expand.kernel, expand.bias, activation);
     return linear(within, contract.kernel, contract.bias, { residual });
   });
 }

@@ -1,15 +1,10 @@
 import { mul, neg, relu, sigmoid, step, type Tensor } from "@tensorflow/tfjs-core";
 import { type GeluForm, geluGradReference, geluReference } from "../gelu/reference";
+import type { Curve } from "../linear/reference";
 import { siluGradReference, siluReference } from "../silu/reference";
 
 /** "gelu" is exact, "gelu-tanh" its approximation. */
 export type GateActivation = "sigmoid" | "relu" | "gelu" | "gelu-tanh" | "silu";
-
-interface Curve {
-  value(x: Tensor): Tensor;
-  /** dy times the derivative at x. */
-  gradient(dy: Tensor, x: Tensor): Tensor;
-}
 
 const gelu = (form: GeluForm): Curve => ({
   value: (x) => geluReference({ x }, { form }),

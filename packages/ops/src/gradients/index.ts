@@ -1,1 +1,2 @@
+export { explainMissingGradients } from "./missing-gradients";
 export { registerGradients } from "./register-gradients";

@@ -4,6 +4,7 @@ import { flatGradients } from "./flat";
 import type { Gradient } from "./gradient";
 import { joiningGradients } from "./joining";
 import { matrixGradients } from "./matrix";
+import { missing } from "./missing-gradients";
 import { reductionGradients } from "./reduction";
 import { selectionGradients } from "./selection";
 import { shapeGradients } from "./shape";
@@ -22,7 +23,8 @@ export const allGradients = (): Gradient[] => [
 ];
 
 /**
- * Teaches tfjs the gradients that it is missing, so that models can be trained.
+ * Teaches tfjs the gradients that it is missing, so that models can be trained. @tx/training calls it;
+ * who takes gradients by tfjs's own functions or optimizers calls it once before.
  *
  * tfjs keeps one gradient per kernel for the whole process. tfjs-core alone comes with none, the
  * union package with its own; what is registered already stays. May be called any number of
@@ -30,6 +32,7 @@ export const allGradients = (): Gradient[] => [
  */
 export function registerGradients(): void {
   for (const gradient of allGradients()) {
-    if (!getGradient(gradient.kernelName)) registerGradient(gradient);
+    const known = getGradient(gradient.kernelName)?.gradFunc;
+    if (!known || known === missing) registerGradient(gradient);
   }
 }

@@ -1,7 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { checkShapes, refuseShape } from "../shapes";
 import type { LinearWeights } from "./linears";
-import type { LinearActivation } from "./reference";
 
 // Shapes are compared by hand, and put in words only where something is wrong: this runs for each
 // product of each token.
@@ -25,16 +24,11 @@ export function fitsResidual(x: Tensor, outputs: number, residual: Tensor | unde
   return true;
 }
 
-const activations: readonly LinearActivation[] = ["linear", "relu", "gelu", "gelu-tanh", "silu"];
-
-export const isActivation = (name: LinearActivation) => activations.includes(name);
-
 /** @throws As linear. */
 export function checkLinear(
   x: Tensor,
   kernel: Tensor2D,
   bias: Tensor1D | undefined,
-  activation: LinearActivation,
   residual: Tensor | undefined,
 ): void {
   if (x.rank === 0 || !takes(x.shape[x.rank - 1], { kernel, bias })) {
@@ -42,11 +36,6 @@ export function checkLinear(
       ["kernel", kernel, "inputs outputs"],
       ["x", x, "... inputs"],
       ["bias", bias, "outputs"],
-    );
-  }
-  if (!isActivation(activation)) {
-    throw new RangeError(
-      `activation: expected one of ${activations.join(", ")}, got ${JSON.stringify(activation)}`,
     );
   }
   const outputs = kernel.shape[1];

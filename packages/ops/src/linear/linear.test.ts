@@ -14,8 +14,8 @@ import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { describe, expect, test } from "vitest";
 import { gateActivations } from "../gated/reference";
 import { ShapeError } from "../shapes";
+import { activatedLinear, type LinearActivation } from "./activated-linear";
 import { linear } from "./linear";
-import type { LinearActivation } from "./reference";
 
 /** Steps of 1/32 around 0, so that float32 holds them exactly. */
 const numbers = (shape: number[], shift = 0) =>
@@ -66,21 +66,21 @@ describe.each<LinearActivation>(["linear", "relu", "gelu", "gelu-tanh", "silu"])
     test("numbers, with a residual and without", async () => {
       const x = made([2, 3, 5]);
       const wanted = active(linear(x, kernel(), bias()));
-      await expectClose(linear(x, kernel(), bias(), { activation }), wanted);
+      await expectClose(activatedLinear(x, kernel(), bias(), activation), wanted);
       const residual = made([2, 3, outputs], 31);
       await expectClose(
-        linear(x, kernel(), bias(), { activation, residual }),
+        activatedLinear(x, kernel(), bias(), activation, { residual }),
         add(wanted, residual),
       );
       await expectClose(
-        linear(x, kernel(), undefined, { activation, residual }),
+        activatedLinear(x, kernel(), undefined, activation, { residual }),
         add(active(linear(x, kernel())), residual),
       );
     });
 
     test("gradients, with a bias and without", async () => {
       const f = (x: Tensor, k: Tensor, residual: Tensor, b?: Tensor) =>
-        linear(x, k as Tensor2D, b as Tensor1D | undefined, { activation, residual });
+        activatedLinear(x, k as Tensor2D, b as Tensor1D | undefined, activation, { residual });
       // No sum is near 0 for these, where relu has no derivative.
       const tensors = [made([2, 3, 5], 59), kernel(), made([2, 3, outputs], 31)] as const;
       await expectGradients(f, [...tensors, bias()]);
@@ -88,10 +88,10 @@ describe.each<LinearActivation>(["linear", "relu", "gelu", "gelu-tanh", "silu"])
     });
 
     test("the gradient is the same beside the value and alone, and leaves nothing", async () => {
-      const f = (x: Tensor) => linear(x, kernel(), bias(), { activation, residual: x });
+      const f = (x: Tensor) => activatedLinear(x, kernel(), bias(), activation, { residual: x });
       const square = made([3, 5]);
       const narrow = (x: Tensor) =>
-        linear(x, made([5, 5], 3) as Tensor2D, undefined, { activation, residual: x });
+        activatedLinear(x, made([5, 5], 3) as Tensor2D, undefined, activation, { residual: x });
       await expectGradients(narrow, [square]);
       await expectNoLeak(() => tidy(() => void grad(narrow)(square)));
       expect(() => f(square)).toThrow("residual: expected [3, 7], got [3, 5]");
@@ -100,9 +100,7 @@ describe.each<LinearActivation>(["linear", "relu", "gelu", "gelu-tanh", "silu"])
 );
 
 test("refuses an activation that it does not know", () => {
-  expect(() =>
-    linear(made([3, 5]), kernel(), bias(), { activation: "cube" as LinearActivation }),
-  ).toThrow(
+  expect(() => activatedLinear(made([3, 5]), kernel(), bias(), "cube" as LinearActivation)).toThrow(
     new RangeError('activation: expected one of linear, relu, gelu, gelu-tanh, silu, got "cube"'),
   );
 });

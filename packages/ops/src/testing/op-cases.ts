@@ -150,7 +150,7 @@ export const opCases: Readonly<Record<string, (sizes: RandomSizes) => Body>> = {
     return differentiated(
       [...shapes, ...(hasBias ? [[outputs]] : [])],
       (x, kernel, residual, bias) =>
-        ops.linear(x, kernel as Tensor2D, bias as Tensor1D, { activation, residual }),
+        ops.activatedLinear(x, kernel as Tensor2D, bias as Tensor1D, activation, { residual }),
     );
   },
   linears: (sizes) => {

@@ -5,7 +5,7 @@ import {
   type Tensor1D,
   type Tensor2D,
 } from "@tensorflow/tfjs-core";
-import { linear, linears } from "@tx/ops";
+import { activatedLinear, linear, linears } from "@tx/ops";
 import { describe, test } from "vitest";
 import { expectAsOnCpu, expectInBounds } from "../testing/compare";
 
@@ -51,7 +51,7 @@ describe.each([true, false])("bias %s", (hasBias) => {
 describe.each(["relu", "gelu", "gelu-tanh", "silu"] as const)("activation %s", (activation) => {
   const body = (shape: number[], outputs: number) => () => {
     const f = (x: Tensor, kernel: Tensor, bias: Tensor, residual: Tensor): Tensor =>
-      linear(x, kernel as Tensor2D, bias as Tensor1D, { activation, residual });
+      activatedLinear(x, kernel as Tensor2D, bias as Tensor1D, activation, { residual });
     const inputs = [made(shape, 3), made([shape.at(-1)!, outputs], 5), made([outputs], 7)];
     inputs.push(made([...shape.slice(0, -1), outputs], 11));
     const value = f(...(inputs as [Tensor, Tensor, Tensor, Tensor]));

@@ -1,5 +1,5 @@
 import { grads, type Tensor, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
-import { feedForward, type LinearActivation, linear, linears } from "@tx/ops";
+import { activatedLinear, feedForward, type LinearActivation, linear, linears } from "@tx/ops";
 import { describe, expect, test } from "vitest";
 import { tileOf } from "../product";
 import { configureWebgpu } from "../settings";
@@ -16,7 +16,7 @@ interface Case {
 }
 
 /** The value by itself, and the gradients of all inputs. */
-function all({ shape, outputs, hasBias, hasResidual, activation }: Case): Tensor[] {
+function all({ shape, outputs, hasBias, hasResidual, activation = "linear" }: Case): Tensor[] {
   const inputs = shape.at(-1)!;
   const outputShape = [...shape.slice(0, -1), outputs];
   const given = [
@@ -27,7 +27,7 @@ function all({ shape, outputs, hasBias, hasResidual, activation }: Case): Tensor
   ];
   const f = (x: Tensor, kernel: Tensor, ...others: Tensor[]) => {
     const bias = hasBias ? (others.shift() as Tensor1D) : undefined;
-    return linear(x, kernel as Tensor2D, bias, { activation, residual: others[0] });
+    return activatedLinear(x, kernel as Tensor2D, bias, activation, { residual: others[0] });
   };
   const run = f as (...tensors: Tensor[]) => Tensor;
   return [run(...given), ...grads(run)(given, floats(outputShape, 5))];
