@@ -91,24 +91,25 @@ async function testSome(args) {
 }
 
 /**
- * What waits for the emulated GPU runs beside the rest, since it leaves a third of two cores idle; it
- * prints once the rest has.
+ * What waits for the emulated GPU, in Node and in vitest's pages, runs beside the rest, since it leaves a
+ * third of two cores idle; it prints once the rest has.
  */
 async function testAll() {
   const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
   const lane = async (name, projects, backends, print) => {
-    const totals = await runVitest(["--project", projects], { name, print });
+    const chosen = projects.flatMap((project) => ["--project", project]);
+    const totals = await runVitest(chosen, { name, print });
     const golden = [];
     for (const backend of backends) golden.push(await runGolden(backend, print));
     return { totals, golden };
   };
-  let later = "\ntx: the tests on WebGPU\n";
+  let later = "\ntx: the tests on WebGPU and in pages\n";
   const keep = (piece) => {
     later += piece;
   };
   const [others, emulated] = await Promise.all([
-    lane("vitest", "!webgpu*", ["cpu", "wasm", "simd"]),
-    lane("vitest-webgpu", "webgpu*", ["webgpu"], keep),
+    lane("vitest", ["!webgpu*", "!page*"], ["cpu", "wasm", "simd"]),
+    lane("vitest-webgpu", ["webgpu*", "page*"], ["webgpu"], keep),
   ]);
   process.stdout.write(later);
   const more = tensorflow === undefined ? [] : [await runGolden(tensorflow)];

@@ -25,7 +25,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const library = "libvk_swiftshader.so";
 
 /**
- * What a child process needs in its environment so that Dawn finds an adapter there.
+ * What a child process needs in its environment so that Dawn finds an adapter there, and leaves it
+ * the cores while it waits for it.
  *
  * Empty on macOS and Windows, whose Metal and Direct3D are always there; on Linux other than x64,
  * for which the package has no build (a system Vulkan driver such as mesa-vulkan-drivers serves);
@@ -39,8 +40,13 @@ export function swiftShaderEnvironment(environment = process.env) {
   const { platform, arch } = process;
   if (platform !== "linux" || arch !== "x64" || environment.TX_VULKAN === "system") return {};
   const folders = [unpackSwiftShader(), environment.LD_LIBRARY_PATH].filter(Boolean);
+  const resting = `--import=${new URL("rest-between-polls.mjs", import.meta.url)}`;
+  const { NODE_OPTIONS = "" } = environment;
   return {
     LD_LIBRARY_PATH: [...new Set(folders.join(delimiter).split(delimiter))].join(delimiter),
+    NODE_OPTIONS: NODE_OPTIONS.includes(resting)
+      ? NODE_OPTIONS
+      : `${NODE_OPTIONS} ${resting}`.trim(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -46,6 +47,31 @@ test.runIf(supported)("goes before the library path that is there, once", () => 
   const folder = unpackSwiftShader();
   expect(existsSync(join(folder, "libvulkan.so.1"))).toBe(true);
   const environment = swiftShaderEnvironment({ LD_LIBRARY_PATH: "/lib/a:/lib/b" });
-  expect(environment).toEqual({ LD_LIBRARY_PATH: `${folder}:/lib/a:/lib/b` });
+  expect(environment).toEqual({
+    LD_LIBRARY_PATH: `${folder}:/lib/a:/lib/b`,
+    NODE_OPTIONS: `--import=${new URL("rest-between-polls.mjs", import.meta.url)}`,
+  });
   expect(swiftShaderEnvironment(environment)).toEqual(environment);
 });
+
+test.runIf(supported)(
+  "sleeps before what is polled, and changes nothing else of setImmediate",
+  () => {
+    const program = `
+    let polls = 0;
+    const begun = performance.now();
+    clearImmediate(setImmediate(() => console.log("cleared")));
+    clearImmediate(setImmediate(console.log.bind(null, "cleared")));
+    setImmediate((...given) => console.log(...given), "one", 2);
+    setImmediate(console.log.bind(null, "bound"), 3);
+    const poll = () => ++polls < 40 && setImmediate(again);
+    const again = poll.bind(null);
+    again();
+    process.on("exit", () => console.log(polls, performance.now() - begun > 39 * 0.3));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--eval", program], {
+      env: { ...process.env, ...swiftShaderEnvironment({ NODE_OPTIONS: "--no-warnings" }) },
+      encoding: "utf8",
+    });
+    expect([stderr, stdout]).toEqual(["", "one 2\nbound 3\n40 true\n"]);
+  },
+);

@@ -35,7 +35,7 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     globalSetup: [path("build-wasm.mjs")],
     setupFiles: [
       join(core, "dist/public/chained_ops/register_all_chained_ops.js"),

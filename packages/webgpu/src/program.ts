@@ -34,7 +34,8 @@ export const float = (value: number): Uniform => ({ type: "float32", data: [valu
  *
  * The backend knows programs with one output, and compiles one for each pattern of shapes. Here its
  * own names for the tensors stay unused: the code declares the same bindings once more, as what they
- * are, so that a program writes as many tensors as it likes and never depends on a shape. Layouts of
+ * are, so that a program writes as many tensors as it likes and never depends on a shape; one is
+ * compiled for each name, and what is declared. Layouts of
  * bindings come from what the entry point really uses, so all that is declared must be used.
  */
 export function dispatch(backend: WebgpuBackend, call: Call): void {
@@ -62,17 +63,24 @@ export function dispatch(backend: WebgpuBackend, call: Call): void {
     ...(reduces ? [reductions(call.threads, reduces, bySubgroups)] : []),
   ];
   const name = `tx_${call.name}${bySubgroups ? "_subgroups" : ""}`;
+  const declared = uniforms.map(([name, { type }]) => `${name} : ${wgslTypes[type]}, `).join("");
+  const key = [name, ...declarations, declared].join("\n");
   backend.runWebGPUProgram(
     {
       constructor: { name },
       variableNames: bound.slice(1).map((_, n) => `unused${n}`),
       outputShape: [1],
-      shaderKey: `${name}_${bound.map(([name]) => name).join()}`,
+      // The backend would add what its own declarations say of types and of the dispatch, which stay
+      // unused here, and compile the same code once more for each.
+      get shaderKey() {
+        return key;
+      },
+      set shaderKey(_) {},
       workgroupSize: [call.threads, 1, 1],
       // Two axes for an output of one: the backend then adds no code of its own for coordinates.
       dispatchLayout: { x: [0], y: [0] },
       dispatch: [...call.groups],
-      uniforms: uniforms.map(([name, { type }]) => `${name} : ${wgslTypes[type]}, `).join(""),
+      uniforms: declared,
       getUserCode: () => [...shared(), ...declarations, call.code()].join("\n"),
     },
     bound.slice(1).map(([, tensor]) => single(tensor)),

@@ -19,6 +19,19 @@ export function rowsOf(x: Tensor4D, from: number, count: number): Tensor4D {
   return slice(x, [0, 0, from, 0], [-1, -1, count, -1]);
 }
 
+/** The same of numbers that have been read: [batch, heads, seq, headDim]. */
+export function rowsIn(
+  numbers: Float32Array,
+  { seq, headDim }: { seq: number; headDim: number },
+  from: number,
+  count: number,
+): Float32Array {
+  return numbers.filter((_, at) => {
+    const row = Math.floor(at / headDim) % seq;
+    return row >= from && row < from + count;
+  });
+}
+
 /** The numbers of the layers that the strategy serves. */
 export function layersOf({ sizes }: Subject): number[] {
   return Array.from({ length: sizes.layers }, (_, layer) => layer);

@@ -209,7 +209,13 @@ test("scores of tens of thousands", () =>
 
 test.each([
   { queries: 0, keys: 5 },
-  { queries: 3, keys: 5, valueDim: 0 },
+  { queries: 0, keys: 5, bias: [2, 1, 5], layout: "bshd" },
+  { queries: 3, keys: 5, valueDim: 0, bias: [5] },
+] as const)("where nothing comes out, nothing comes back: %j", (given) =>
+  check(given as AttentionCase),
+);
+
+test.each([
   { queries: 3, keys: 5, headDim: 129, valueDim: 2 },
   { queries: 3, keys: 5, headDim: 2, valueDim: 131 },
 ])("left to the reference: %j", (given) => check(given, []));

@@ -1,8 +1,10 @@
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { biasGradient } from "../attention/bias-gradient";
 import {
   type AttentionAttributes,
   type AttentionGradInputs,
   type AttentionInputs,
+  headsFirst,
   sizesOf,
 } from "../attention/call";
 import type { Kind } from "../attention/code";
@@ -47,10 +49,32 @@ function kindOf(
   return { extras, isPlain: extras.areNone && dropoutRate === 0 };
 }
 
+/**
+ * Whether no number comes out, so that all gradients are zeros. The reference would have tfjs 4.22.0
+ * multiply by nothing in it, which sends nothing off, and leaves results as the memory is.
+ */
+function givesNothing(inputs: AttentionInputs, attrs: AttentionAttributes): boolean {
+  const { batch, heads, queries, valueDim } = sizesOf(inputs, attrs);
+  return batch * heads * queries * valueDim === 0;
+}
+
+function zeros(backend: WebgpuBackend, shape: readonly number[]): TensorInfo {
+  return backend.makeTensorInfo(
+    [...shape],
+    "float32",
+    new Float32Array(util.sizeFromShape([...shape])),
+  );
+}
+
 export const attentionKernels = [
   webgpuKernel<AttentionInputs, AttentionAttributes>(
     "TxAttention",
     ({ inputs, attrs, backend }) => {
+      if (givesNothing(inputs, attrs)) {
+        const { batch, heads, queries, valueDim } = sizesOf(inputs, attrs);
+        const output = headsFirst([batch, heads, queries, valueDim], attrs.layout);
+        return [output, [2, batch, heads, queries]].map((shape) => zeros(backend, shape));
+      }
       if (!canAttend(backend, inputs, attrs)) return declined;
       const kind = kindOf(backend, inputs, attrs);
       const results = attentionForward(backend, inputs, attrs, kind);
@@ -61,6 +85,11 @@ export const attentionKernels = [
   webgpuKernel<AttentionGradInputs, AttentionAttributes>(
     "TxAttentionGrad",
     ({ inputs, attrs, backend }) => {
+      if (givesNothing(inputs, attrs)) {
+        const { query, key, value, bias } = inputs;
+        const given = [query, key, value, ...(bias ? [bias] : [])];
+        return given.map(({ shape }) => zeros(backend, shape));
+      }
       const kind = kindOf(backend, inputs, attrs);
       const terms = rowTerms(backend, inputs, attrs);
       const given = [inputs, attrs, kind, terms] as const;

@@ -3,6 +3,7 @@ import { type Positional, type Span, spanOf } from "@tx/core";
 import { BATCH, hiddenOf, layersOf } from "../cases";
 import {
   type Check,
+  type ConformanceSizes,
   judged,
   largestDifference,
   numbersOf,
@@ -24,9 +25,10 @@ export const leftPadding: Check = {
       let largest = 0;
       for (const layer of layersOf(subject)) {
         for (const queries of [KEYS, LATE]) {
+          const rows = await padded(subject, strategy, { layer, queries });
           for (let row = 0; row < BATCH; row++) {
             const place = { layer, queries, row };
-            const got = await padded(subject, strategy, place);
+            const got = seenIn(rows, subject.sizes, place);
             const wanted = await alone(subject, strategy, place);
             largest = Math.max(largest, largestDifference(got, wanted));
           }
@@ -50,8 +52,11 @@ const paddingOf = (row: number) => (row === BATCH - 1 ? PADDING : 0);
 /** Rows of the text that a place looks at. */
 const seenOf = ({ queries, row }: Place) => Math.min(queries, KEYS - paddingOf(row));
 
-function padded({ layer: probe, sizes }: Subject, strategy: Positional, place: Place) {
-  const { layer, queries, row } = place;
+function padded(
+  { layer: probe, sizes }: Subject,
+  strategy: Positional,
+  { layer, queries }: Pick<Place, "layer" | "queries">,
+) {
   return numbersOf(() => {
     const keys = tokens((at, row) => (at < paddingOf(row) ? 0 : 1), "bool");
     const ids = tokens((at, row) => Math.max(0, at - paddingOf(row)), "int32");
@@ -59,9 +64,17 @@ function padded({ layer: probe, sizes }: Subject, strategy: Positional, place: P
     const plain = spanOf(queries, KEYS);
     const span: Span = { q: { ...plain.q, ids: late }, k: { ...plain.k, ids } };
     const hidden = hiddenOf(sizes, KEYS);
-    const output = probe.forward(strategy, { hidden, span, mask: { causal: true, keys }, layer });
-    const seen = seenOf(place);
-    return slice(output, [row, 0, queries - seen, 0], [1, -1, seen, -1]);
+    return probe.forward(strategy, { hidden, span, mask: { causal: true, keys }, layer });
+  });
+}
+
+/** What a place looks at of what {@link padded} gave, [batch, heads, queries, headDim]. */
+function seenIn(numbers: Float32Array, { heads, headDim }: ConformanceSizes, place: Place) {
+  const { queries, row } = place;
+  const first = queries - seenOf(place);
+  return numbers.filter((_, at) => {
+    const line = Math.floor(at / headDim);
+    return Math.floor(line / queries / heads) === row && line % queries >= first;
   });
 }
 
