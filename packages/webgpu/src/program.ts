@@ -64,7 +64,7 @@ export function dispatch(backend: WebgpuBackend, call: Call): void {
   ];
   const name = `tx_${call.name}${bySubgroups ? "_subgroups" : ""}`;
   const declared = uniforms.map(([name, { type }]) => `${name} : ${wgslTypes[type]}, `).join("");
-  const key = [name, ...declarations, declared].join("\n");
+  const key = [name, call.threads, ...declarations, declared].join("\n");
   backend.runWebGPUProgram(
     {
       constructor: { name },

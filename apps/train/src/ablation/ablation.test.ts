@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { bundleProgram } from "@tx/testing/bundle-program";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AblateLine } from "../commands/command-line";
 import { parseCommandLine } from "../commands/parse";
@@ -20,11 +20,12 @@ import { alignedText, markdownText, tableOf } from "./table";
 const home = await mkdtemp(join(tmpdir(), "tx-ablation-"));
 afterAll(() => rm(home, { recursive: true }));
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const program = fileURLToPath(new URL("../main.ts", import.meta.url));
+const bundle = await mkdtemp(fileURLToPath(new URL("../../.program-", import.meta.url)));
+afterAll(() => rm(bundle, { recursive: true }));
+const program = await bundleProgram(new URL("../main.ts", import.meta.url), bundle);
 
 function start(line: string) {
-  const child = spawn(process.execPath, ["--import", tsx, program, ...line.split(" ")], {
+  const child = spawn(process.execPath, [program, ...line.split(" ")], {
     cwd: home,
   });
   let [stdout, stderr] = ["", ""];
