@@ -7,6 +7,7 @@ import { tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { Rng } from "@tx/core";
 import { type EncoderDecoderModel, generate } from "@tx/model";
 import { loadHuggingFace, loadModel } from "@tx/model/node";
+import { bundleProgram } from "@tx/testing/bundle-program";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { program, type Streams } from "../program";
 import { openRun } from "../runs/open-run";
@@ -25,6 +26,9 @@ beforeAll(async () => {
   await writeFile(at("tokenizer.json"), JSON.stringify(byteLevelFile));
 });
 afterAll(() => rm(home, { recursive: true }));
+
+const bundle = await mkdtemp(fileURLToPath(new URL("../../.program-", import.meta.url)));
+afterAll(() => rm(bundle, { recursive: true }));
 
 async function run(line: string, more: readonly string[] = []) {
   const [stdout, stderr]: string[][] = [[], []];
@@ -45,17 +49,22 @@ async function trained(
   return at(name);
 }
 
-/** Runs code as a file in the project, as a user does. */
+/** Runs code as a file in the project, as a user does; from plain JavaScript, as it is installed. */
 async function runs(code: string): Promise<string> {
   const file = at("use.mjs");
   await writeFile(file, code);
-  const options = { cwd: home };
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", file],
-    options,
-  );
-  return stdout;
+  return output([await bundleProgram(pathToFileURL(file), bundle)]);
+}
+
+/** The same of code that imports a module which looks for files beside itself. */
+async function runsBeside(code: string): Promise<string> {
+  const file = at("use.mjs");
+  await writeFile(file, code);
+  return output(["--import", "tsx", file]);
+}
+
+async function output(words: readonly string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, words, { cwd: home })).stdout;
 }
 
 const codeOf = (markdown: string) =>
@@ -180,7 +189,7 @@ describe("an encoder-decoder", { timeout: 240_000 }, () => {
     const page = await readFile(join(folder, "model", "README.md"), "utf8");
     const [, use] = codeOf(page);
     const tell = "console.log(model.config.kind ?? model.config.task);";
-    const [said, made] = splitLast(await runs(`${lines.join("\n")}\n${use}${tell}`));
+    const [said, made] = splitLast(await runsBeside(`${lines.join("\n")}\n${use}${tell}`));
     expect(made).toBe(kind);
     const answer = answersOf(said);
     const { trainer } = await openRun(folder, {}, { dataMayBeMissing: true });
@@ -217,7 +226,9 @@ describe("a masked model", { timeout: 240_000 }, () => {
       `import { loadModel } from "${pathToFileURL(at("masked-model"))}/model.mjs";`,
     );
     const [load, use] = codeOf(await readFile(join(at("masked-model"), "README.md"), "utf8"));
-    expect(await runs(`${load}${use}`)).toBe((await run(`generate ${folder} --prompt Th_`)).stdout);
+    expect(await runsBeside(`${load}${use}`)).toBe(
+      (await run(`generate ${folder} --prompt Th_`)).stdout,
+    );
   });
 
   it.each(["tx", "hugging-face"])("has no preset for --format %s", async (format) => {
@@ -261,7 +272,7 @@ describe("a run of other parts", { timeout: 240_000 }, () => {
     const line = `generate ${folder} --temperature 0 --tokens 40 --prompt`;
     const written = (await run(line, ["The"])).stdout;
     const used = use!.replaceAll("./model", join(folder, "model"));
-    expect(await runs([...lines, used, ...tell].join("\n"))).toBe(
+    expect(await runsBeside([...lines, used, ...tell].join("\n"))).toBe(
       `${written}${JSON.stringify(wanted)}\n`,
     );
     trainer.dispose();
