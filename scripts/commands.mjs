@@ -91,8 +91,8 @@ async function testSome(args) {
 }
 
 /**
- * What waits for the emulated GPU, in Node and in vitest's pages, runs beside the rest, since it leaves a
- * third of two cores idle; it prints once the rest has.
+ * What waits for the emulated GPU, in Node and in pages, runs beside the rest, since it leaves a third
+ * of two cores idle; it prints once the rest has.
  */
 async function testAll() {
   const tensorflow = { node: "tensorflow", "node-gpu": "tensorflow-gpu" }[tensorflowBackend()];
@@ -108,8 +108,8 @@ async function testAll() {
     later += piece;
   };
   const [others, emulated] = await Promise.all([
-    lane("vitest", ["!webgpu*", "!page*"], ["cpu", "wasm", "simd"]),
-    lane("vitest-webgpu", ["webgpu*", "page*"], ["webgpu"], keep),
+    lane("vitest", ["!webgpu*", "!page*", "!browser"], ["cpu", "wasm", "simd"]),
+    lane("vitest-webgpu", ["webgpu*", "browser", "page*"], ["webgpu"], keep),
   ]);
   process.stdout.write(later);
   const more = tensorflow === undefined ? [] : [await runGolden(tensorflow)];
