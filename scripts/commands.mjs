@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { buildWasm, isBuilt } from "../packages/simd/scripts/build-wasm.mjs";
 import { placeOfChromium } from "./chromium.mjs";
 import { install } from "./install.mjs";
+import { lanes } from "./lanes.mjs";
 import { root, runNode, runTypeScript, SetupError, userFolder } from "./processes.mjs";
 import { tensorflowBackend, tensorflowEnvironment } from "./tensorflow/folder.mjs";
 
@@ -108,8 +109,8 @@ async function testAll() {
     later += piece;
   };
   const [others, emulated] = await Promise.all([
-    lane("vitest", ["!webgpu*", "!page*", "!browser"], ["cpu", "wasm", "simd"]),
-    lane("vitest-webgpu", ["webgpu*", "browser", "page*"], ["webgpu"], keep),
+    lane("vitest", lanes.others, ["cpu", "wasm", "simd"]),
+    lane("vitest-webgpu", lanes.emulated, ["webgpu"], keep),
   ]);
   process.stdout.write(later);
   const more = tensorflow === undefined ? [] : [await runGolden(tensorflow)];
