@@ -4,8 +4,10 @@ import type { KernelName } from "./gradient";
 /** Nearly every loss ends in one of them, or has one on its way. */
 const common: readonly KernelName[] = ["Add", "Mean", "Reshape", "Sum"];
 
-/** Stands for a gradient that nobody has registered. */
-export function missing(): never {
+/** Whether this only stands for a gradient; of another copy of this package in the process too. */
+export const isStandIn = (gradient: object) => "isStandIn" in gradient;
+
+function missing(): never {
   throw new Error(
     "gradients: expected those of TensorFlow.js, got none; call registerGradients() of @tx/core",
   );
@@ -17,6 +19,7 @@ export function missing(): never {
  */
 export function explainMissingGradients(): void {
   for (const kernelName of common) {
-    if (!getGradient(kernelName)) registerGradient({ kernelName, gradFunc: missing });
+    const standIn = { kernelName, gradFunc: missing, isStandIn: true };
+    if (!getGradient(kernelName)) registerGradient(standIn);
   }
 }

@@ -4,7 +4,7 @@ import { flatGradients } from "./flat";
 import type { Gradient } from "./gradient";
 import { joiningGradients } from "./joining";
 import { matrixGradients } from "./matrix";
-import { missing } from "./missing-gradients";
+import { isStandIn } from "./missing-gradients";
 import { reductionGradients } from "./reduction";
 import { selectionGradients } from "./selection";
 import { shapeGradients } from "./shape";
@@ -32,7 +32,7 @@ export const allGradients = (): Gradient[] => [
  */
 export function registerGradients(): void {
   for (const gradient of allGradients()) {
-    const known = getGradient(gradient.kernelName)?.gradFunc;
-    if (!known || known === missing) registerGradient(gradient);
+    const known = getGradient(gradient.kernelName);
+    if (!known || isStandIn(known)) registerGradient(gradient);
   }
 }
