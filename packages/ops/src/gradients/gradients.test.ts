@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expectClose, expectGradients, expectNoLeak } from "@tx/testing";
 import { beforeAll, describe, expect, it } from "vitest";
-import { registerGradients } from ".";
+import { explainMissingGradients, registerGradients } from ".";
 import {
   type Case,
   cases,
@@ -143,6 +143,22 @@ describe("registerGradients", () => {
     }
     expect(found[0]).toBe(foreign);
     expect(found[1]).toBeDefined();
+  });
+
+  it("takes the place of what another copy of this package has put there", async () => {
+    const known = tf.getGradient(tf.Sum);
+    tf.unregisterGradient(tf.Sum);
+    // Vite makes a module of its own of each address.
+    const address = "./missing-gradients.ts?copy";
+    const other: typeof import("./missing-gradients") = await import(address);
+    expect(other.explainMissingGradients).not.toBe(explainMissingGradients);
+    other.explainMissingGradients();
+    expect(() => tf.tidy(() => tf.grad((x) => tf.sum(x))(tf.tensor1d([1, 2])))).toThrow(
+      "registerGradients()",
+    );
+    registerGradients();
+    await expectClose(tf.grad((x) => tf.sum(x))(tf.tensor1d([1, 2])), [1, 1]);
+    tf.registerGradient(known);
   });
 
   it("lets a small network learn with tfjs-core and one backend alone", async () => {
